@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_GetAuthorizationToken.html
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import { jsonObject } from './answer.ts';
 import { AwsError, commonError, deniedError } from './errors.ts';
 import type { Caller } from './iam.ts';
 import type { MintedToken, Reply, WireRequest } from './model.ts';
@@ -67,14 +68,7 @@ export function answerEcrPublic(mint: Mint, caller: Caller, operation: string): 
 }
 
 function parseRegistryIds(body: Buffer): string[] {
-  let input: unknown;
-  try {
-    input = JSON.parse(body.toString() || '{}');
-  } catch {
-    throw new AwsError('SerializationException', 400, 'The request body is not valid JSON');
-  }
-  const ids: unknown =
-    input && typeof input === 'object' && 'registryIds' in input ? input.registryIds : undefined;
+  const { registryIds: ids } = jsonObject(body);
   if (ids === undefined || ids === null) return [];
   if (Array.isArray(ids) && ids.length > 0 && ids.length <= 10 && ids.every(isRegistryId)) return ids;
   const message =

@@ -26,6 +26,8 @@ export function faultList(): FaultList {
       entries.length = 0;
     },
     take(service, operation) {
+      // The far end of a redirect must answer, or a client that follows one would seem to stop.
+      if (operation === 'FollowedRedirect') return undefined;
       const entry = entries.find(
         ({ match, left }) =>
           left > 0 &&

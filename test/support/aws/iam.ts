@@ -69,26 +69,39 @@ function isSessionOf(key: AccessKey, request: WireRequest, signedHeaders: readon
   return given === undefined || signedHeaders.includes('x-amz-security-token');
 }
 
-/** Makes temporary keys for a session of a role and remembers them; the session ARN is the one STS would show. */
-export function issueSession(
+/** What a caller may do, as far as tokens go. */
+export type Permissions = Pick<AccessKey, 'mayGetToken' | 'mayGetBearerToken'>;
+
+/** Makes temporary keys of a caller that live `lifeMs` ms, and remembers them. */
+export function issueKeys(
   iam: Iam,
-  role: Role,
-  sessionName: string,
+  arn: string,
   lifeMs: number,
-): IssuedCredentials & { readonly assumedRoleId: string } {
-  const [, partition = 'aws', , , account = '', resource = ''] = role.arn.split(':');
-  const roleName = resource.split('/').at(-1);
+  permissions: Permissions,
+): IssuedCredentials {
   const issued = {
     accessKeyId: `ASIA${randomId(16)}`,
     secretAccessKey: randomBytes(30).toString('base64'),
     sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(480).toString('base64')}`,
-    arn: `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`,
+    arn,
     // The wire formats of STS and IMDS have whole seconds.
     expiresAt: Math.floor((iam.now() + lifeMs) / 1000) * 1000,
   };
-  const { mayGetToken, mayGetBearerToken } = role;
+  const { mayGetToken, mayGetBearerToken } = permissions;
   iam.keys.set(issued.accessKeyId, { ...issued, mayGetToken, mayGetBearerToken });
-  return { ...issued, assumedRoleId: `AROA${randomId(17)}:${sessionName}` };
+  return issued;
+}
+
+/** Makes temporary keys for a session of a role; the session ARN is the one STS would show. */
+export function issueSession(iam: Iam, role: Role, sessionName: string, lifeMs: number): IssuedCredentials {
+  const [, partition = 'aws', , , account = '', resource = ''] = role.arn.split(':');
+  const roleName = resource.split('/').at(-1);
+  return issueKeys(
+    iam,
+    `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`,
+    lifeMs,
+    role,
+  );
 }
 
 /** The account ID in an ARN, zeros kept. */

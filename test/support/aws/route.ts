@@ -24,6 +24,7 @@ const PATHS: readonly (readonly [start: string, service: Service, operation?: st
   ['/token', 'oidc', 'CreateToken'],
   ['/v1/token', 'signin', 'CreateOAuth2Token'],
   ['/latest/', 'imds'],
+  ['/v1/credentials', 'container', 'GetCredentials'],
   ['/v2/credentials/', 'container', 'GetCredentials'],
 ];
 

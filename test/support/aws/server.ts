@@ -5,24 +5,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerEcr, answerEcrPublic } from './ecr.ts';
-import { AwsError, commonError, errorReply } from './errors.ts';
+import type { ContainerCredentials } from './container.ts';
+import { AwsError, errorReply } from './errors.ts';
 import { damaged, faultList, replyInstead } from './faults.ts';
-import { authenticate, type Caller, type Iam } from './iam.ts';
-import type {
-  AccessKey,
-  Fault,
-  FaultMatch,
-  MintedToken,
-  RecordedRequest,
-  Reply,
-  Role,
-  WireRequest,
-} from './model.ts';
-import { formOf, type Route, routeOf } from './route.ts';
+import { authenticate, type Iam } from './iam.ts';
+import type { Instance } from './imds.ts';
+import type { AccessKey, Fault, FaultMatch, MintedToken, RecordedRequest, Role } from './model.ts';
+import { routeOf } from './route.ts';
+import { loopbackServices } from './services.ts';
+import type { LoginSession, LoginTokenFile } from './signin.ts';
 import { parseAuthorization } from './sigv4.ts';
-import { answerSts, answerWebIdentity } from './sts.ts';
-import { type WebIdentityRequest, webIdentityIssuer } from './webIdentity.ts';
+import type { SsoSession, SsoTokenFile } from './sso.ts';
+import type { WebIdentityRequest } from './webIdentity.ts';
 import { readRequest, sendReply } from './wire.ts';
 
 export type { AccessKey, Fault, FaultMatch, MintedToken, RecordedRequest, Role, Service } from './model.ts';
@@ -50,6 +44,14 @@ export interface LoopbackAws {
   addRole(role: Role): void;
   /** A JWT for AssumeRoleWithWebIdentity. */
   signWebIdentityToken(request: WebIdentityRequest): string;
+  /** Starts an SSO session and returns its token file for `~/.aws/sso/cache`. */
+  addSsoSession(session: SsoSession): SsoTokenFile;
+  /** Starts an `aws login` session and returns its token file for `~/.aws/login/cache`. */
+  addLogin(session: LoginSession): LoginTokenFile;
+  /** Sets the instance that the metadata service speaks for; there is none, so no role, before. */
+  setInstance(instance: Instance): void;
+  /** Adds credentials to the container endpoint and returns their URI, for AWS_CONTAINER_CREDENTIALS_FULL_URI. */
+  addContainerCredentials(credentials: ContainerCredentials): string;
   fault(match: FaultMatch, fault: Fault): void;
   clearFaults(): void;
   /** Stops listening and destroys every socket, also those that a fault left hanging. */
@@ -61,27 +63,10 @@ export async function startLoopbackAws(options: LoopbackOptions = {}): Promise<L
   const now = options.now ?? Date.now;
   const iam: Iam = { now, keys: new Map(), roles: new Map() };
   const mint = { now, tokenLifeMs: options.tokenLifeMs ?? TOKEN_LIFE_MS, mintedTokens: [] as MintedToken[] };
-  const issuer = webIdentityIssuer(now);
-  const sts = { iam, issuer };
+  const services = loopbackServices(iam, mint);
   const faults = faultList();
   const requests: RecordedRequest[] = [];
   const connections = new Map<Socket, number>();
-
-  /** The answer of a service, and the ARN that the request proved, if it did. */
-  function answer(
-    route: Route,
-    request: WireRequest,
-    caller: Caller | undefined,
-  ): { reply: Reply; arn?: string } {
-    if (route.operation === 'FollowedRedirect') return { reply: { status: 200, headers: {}, body: '{}' } };
-    if (caller) {
-      if (route.service === 'ecr') return { reply: answerEcr(mint, request, caller, route.operation) };
-      if (route.service === 'ecr-public') return { reply: answerEcrPublic(mint, caller, route.operation) };
-      if (route.service === 'sts') return { reply: answerSts(sts, formOf(request), caller) };
-    }
-    if (route.service === 'sts') return answerWebIdentity(sts, formOf(request));
-    throw commonError(route.service, 'unknown-operation');
-  }
 
   function attempt<T>(work: () => T): T | AwsError {
     try {
@@ -116,13 +101,15 @@ export async function startLoopbackAws(options: LoopbackOptions = {}): Promise<L
       connection: connections.get(incoming.socket) ?? 0,
     };
     requests.push(record);
-    const fault = faults.take(service, operation);
+    let fault = faults.take(service, operation);
     let reply = replyInstead(fault, service, callerArn ?? 'anonymous', now());
     if (!reply) {
-      const answered = caller instanceof AwsError ? caller : attempt(() => answer(route, request, caller));
+      const answered =
+        caller instanceof AwsError ? caller : attempt(() => services.answer(route, request, caller, url));
       if (answered instanceof AwsError) reply = errorReply(service, answered);
       else {
         reply = damaged(answered.reply, fault, service);
+        if (answered.lost) fault = { kind: 'hang-before-headers' };
         if (answered.arn) requests[index] = { ...record, identity: answered.arn };
       }
     }
@@ -154,7 +141,11 @@ export async function startLoopbackAws(options: LoopbackOptions = {}): Promise<L
     environment: (also = {}) => environmentOf(url, also.imds === true),
     addAccessKey: (key) => void iam.keys.set(key.accessKeyId, key),
     addRole: (role) => void iam.roles.set(role.arn, role),
-    signWebIdentityToken: (request) => issuer.sign(request),
+    signWebIdentityToken: (request) => services.issuer.sign(request),
+    addSsoSession: (session) => services.sso.addSession(session),
+    addLogin: (session) => services.signin.addSession(session),
+    setInstance: (instance) => services.imds.setInstance(instance),
+    addContainerCredentials: (credentials) => url + services.container.add(credentials),
     fault: faults.add,
     clearFaults: faults.clear,
     close: () =>

@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
 
 import { randomUUID } from 'node:crypto';
+import type { Answer } from './answer.ts';
 import { AwsError, commonError, deniedError, escapeXml } from './errors.ts';
 import { accountOf, type Caller, type Iam, issueSession } from './iam.ts';
 import type { IssuedCredentials, Reply, Role } from './model.ts';
@@ -74,7 +75,7 @@ function checkMfa(role: Role, form: URLSearchParams, sentence: string): void {
 }
 
 /** Answers AssumeRoleWithWebIdentity, which carries its proof in the token and is not signed. */
-export function answerWebIdentity(sts: Sts, form: URLSearchParams): { reply: Reply; arn: string } {
+export function answerWebIdentity(sts: Sts, form: URLSearchParams): Answer {
   const role = sts.iam.roles.get(required(form, 'RoleArn'));
   const sessionName = required(form, 'RoleSessionName');
   const claims = sts.issuer.read(required(form, 'WebIdentityToken'));
@@ -137,13 +138,15 @@ function required(form: URLSearchParams, name: string): string {
   throw new AwsError('ValidationError', 400, `1 validation error detected: ${constraint}`);
 }
 
-function credentialElements(issued: IssuedCredentials & { readonly assumedRoleId: string }): string {
+function credentialElements(issued: IssuedCredentials): string {
   const credentials =
     element('AccessKeyId', issued.accessKeyId) +
     element('SecretAccessKey', issued.secretAccessKey) +
     element('SessionToken', issued.sessionToken) +
     element('Expiration', new Date(issued.expiresAt).toISOString().replace('.000', ''));
-  const user = element('AssumedRoleId', issued.assumedRoleId) + element('Arn', issued.arn);
+  const user =
+    element('AssumedRoleId', `AROA${issued.accessKeyId.slice(4)}:${issued.arn.split('/').at(-1)}`) +
+    element('Arn', issued.arn);
   return `<Credentials>${credentials}</Credentials><AssumedRoleUser>${user}</AssumedRoleUser>`;
 }
 

@@ -138,3 +138,104 @@ test('STS takes a web identity token', async () => {
   assert.equal(aws.mintedTokens[0]?.arn, `arn:aws:sts::${ACCOUNT}:assumed-role/puller/pod`);
   await assert.rejects(provider(-1000)(), { name: 'ExpiredTokenException' });
 });
+
+const assumeFailures = [
+  {
+    title: 'no external id',
+    params: {},
+    role: { externalId: 'e' },
+    message: /not authorized to perform: sts:AssumeRole on/,
+  },
+  {
+    title: 'a role that trusts another',
+    params: {},
+    role: { trustedArns: ['arn:aws:iam::1:root'] },
+    message: /not authorized/,
+  },
+  {
+    title: 'a wrong MFA code',
+    params: { SerialNumber: 'mfa' },
+    role: { mfaSerial: 'mfa', mfaCode: '123456' },
+    message: /invalid MFA one time pass code/,
+  },
+  {
+    title: 'a session too short',
+    params: { DurationSeconds: 60 },
+    role: {},
+    message: /greater than or equal to 900/,
+  },
+  { title: 'a session too long', params: { DurationSeconds: 7200 }, role: {}, message: /MaxSessionDuration/ },
+];
+for (const { title, params, role, message } of assumeFailures) {
+  test(`STS refuses ${title}`, async () => {
+    aws.addRole({ arn: ROLE, ...role });
+    const assume = fromTemporaryCredentials({
+      masterCredentials: ALICE,
+      params: { RoleArn: ROLE, RoleSessionName: 'build', ...params },
+      mfaCodeProvider: async () => '000000',
+      clientConfig: { region: 'eu-west-1', maxAttempts: 1 },
+    });
+    await assert.rejects(async () => assume(), { message });
+  });
+}
+
+const BOB = {
+  accessKeyId: 'AKIABOB',
+  secretAccessKey: 'bob-secret',
+  arn: `arn:aws:iam::${ACCOUNT}:user/bob`,
+};
+const denials = [
+  {
+    key: { ...BOB, mayGetToken: false },
+    name: 'AccessDeniedException',
+    message:
+      `User: ${BOB.arn} is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no ` +
+      'identity-based policy allows the ecr:GetAuthorizationToken action',
+  },
+  {
+    key: { ...BOB, expired: true },
+    name: 'ExpiredTokenException',
+    message: 'The security token included in the request is expired',
+  },
+];
+for (const { key, name, message } of denials) {
+  test(`ECR answers ${name}`, async () => {
+    aws.addAccessKey(key);
+    await assert.rejects(ecr(BOB).send(new GetAuthorizationTokenCommand({})), { name, message });
+    assert.equal(aws.requests[0]?.identity, name === 'AccessDeniedException' ? BOB.arn : undefined);
+  });
+}
+
+test('ECR Public needs a bearer token of STS', async () => {
+  aws.addAccessKey({ ...BOB, mayGetBearerToken: false });
+  const client = new ECRPUBLICClient({ region: 'us-east-1', credentials: BOB, maxAttempts: 1 });
+  await assert.rejects(client.send(new GetPublicTokenCommand({})), {
+    name: 'AccessDeniedException',
+    message: /sts:GetServiceBearerToken/,
+  });
+});
+
+test('a clock an hour off is refused, and the SDK corrects itself by the Date header', async () => {
+  const future = await startLoopbackAws({ now: () => Date.now() + 3_600_000 });
+  future.addAccessKey(ALICE);
+  const options = { endpoint: future.url, region: 'us-east-1', credentials: ALICE };
+  const once = new ECRClient({ ...options, maxAttempts: 1 });
+  await assert.rejects(once.send(new GetAuthorizationTokenCommand({})), {
+    message: /^Signature expired: .* - 5 min\.\)$/,
+  });
+  await new ECRClient(options).send(new GetAuthorizationTokenCommand({}));
+  assert.deepEqual(
+    future.requests.map(({ identity }) => identity),
+    [undefined, undefined, ALICE.arn],
+  );
+  await future.close();
+});
+
+test('ECR answers for each registry ID that is asked for', async () => {
+  const registryIds = ['000000000001', '000000000002'];
+  const output = await ecr().send(new GetAuthorizationTokenCommand({ registryIds }));
+  assert.deepEqual(
+    output.authorizationData?.map(({ proxyEndpoint }) => proxyEndpoint),
+    registryIds.map((id) => `https://${id}.dkr.ecr.eu-west-1.amazonaws.com`),
+  );
+});
