@@ -13,6 +13,7 @@ const commands = {
   buildah: 'buildah',
   htpasswd: 'apache2-utils',
   openssl: 'openssl',
+  setpriv: 'util-linux',
 } as const;
 
 /** The port of an ECR registry; a name without a port means this one to every client. */

@@ -1,9 +1,11 @@
 // Owns running one client command to its end with a scrubbed environment and capturing what it says.
 // It must not inherit anything from the environment of the test process.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+
+import { undoAtExit } from './undo.ts';
 
 /** How a client command ended and what it wrote. */
 export interface Outcome {
@@ -24,11 +26,13 @@ export interface RunOptions {
 /** Runs a command to its end; a command that takes too long is killed and reported as an error. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
   const { environment, cwd, stdin = '', withinMs = 120_000 } = options;
-  const child = spawn(command, [...args], { cwd, env: { ...environment }, stdio: 'pipe' });
+  // A group of its own, so that the credential helper ends with its client; and no terminal to ask a person on.
+  const child = spawn(command, [...args], { cwd, env: { ...environment }, stdio: 'pipe', detached: true });
+  const kill = undoAtExit(() => killGroup(child));
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    child.kill('SIGKILL');
+    killGroup(child);
   }, withinMs);
   // A client that never reads its standard input closes it first.
   child.stdin.on('error', () => {});
@@ -44,7 +48,13 @@ export async function run(command: string, args: readonly string[], options: Run
     return { command: line, code: child.exitCode, stdout, stderr };
   } finally {
     clearTimeout(timer);
+    kill();
   }
+}
+
+// Only while the client runs is its number surely the number of its group.
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
 }
 
 /** The outcome as one text, for assertion messages. */

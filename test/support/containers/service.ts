@@ -30,10 +30,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { command, args, environment, logFile, isReady, readyWithinMs = 60_000 } = options;
   // A file, not a pipe: what the program has written is there to read the moment a client's command ends.
   const out = openSync(logFile, 'a', 0o600);
-  const child = spawn(command, [...args], { env: { ...environment }, stdio: ['ignore', out, out] });
+  // The kernel ends the program when the test process is killed and can no longer do it itself.
+  const supervised = ['--pdeathsig', 'TERM', '--', command, ...args];
+  const child = spawn('setpriv', supervised, { env: { ...environment }, stdio: ['ignore', out, out] });
   closeSync(out);
   await once(child, 'spawn');
-  const killed = undoAtExit(() => child.kill('SIGKILL'));
+  const killed = undoAtExit(() => kill(child));
   const log = () => readFileSync(logFile, 'utf8');
 
   const deadline = Date.now() + readyWithinMs;
@@ -58,6 +60,25 @@ async function stop(child: ChildProcess, killed: () => void): Promise<void> {
     clearTimeout(timer);
   }
   killed();
+}
+
+// Without waiting for events, for the end of the test process. Asked to end first: a killed Docker daemon leaves
+// mounts behind, and a directory with a mount in it cannot be removed.
+function kill(child: ChildProcess): void {
+  if (hasEnded(child)) return;
+  child.kill('SIGTERM');
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waits = 0; waits < 100 && isAlive(child.pid); waits++) Atomics.wait(pause, 0, 0, 100);
+  child.kill('SIGKILL');
+}
+
+// An ended child stays a zombie until Node hears of it, which it cannot while we wait.
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {
