@@ -23,8 +23,12 @@ before(async () => {
 
 after(() => world?.close());
 
-test('a Docker CLI is there', () => {
+test('a Docker CLI is there', async (t) => {
   assert.notDeepEqual(dockerClients, []);
+  for (const cli of dockerClients) {
+    const { stdout } = assertSucceeded(await runDocker(world, world.home(), cli, ['--version']));
+    t.diagnostic(`${cli}: ${stdout.trim()}`);
+  }
 });
 
 for (const [index, cli] of dockerClients.entries()) {

@@ -5,11 +5,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { assertSucceeded, assertUsedMintedToken, runDocker } from '../support/containers/client.ts';
-import { type ExecutableName, executables } from '../support/containers/executables.ts';
+import { executableNames } from '../support/containers/executables.ts';
 import { image, startWorld, type World } from '../support/containers/harness.ts';
 import { dockerClients } from '../support/containers/prerequisites.ts';
-
-const names = Object.keys(executables) as ExecutableName[];
 
 let world: World;
 
@@ -19,7 +17,7 @@ before(async () => {
 
 after(() => world?.close());
 
-for (const executable of names) {
+for (const executable of executableNames) {
   describe(`the ${executable} executable`, () => {
     for (const cli of dockerClients) {
       test(`${cli} pull`, async (t) => {

@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { requireExecutable } from './prerequisites.ts';
 
 /** The three ways to run the program. */
-export type ExecutableName = 'native' | 'npm' | 'pkg';
+export const executableNames = ['native', 'npm', 'pkg'] as const;
+
+/** One of the three ways to run the program. */
+export type ExecutableName = (typeof executableNames)[number];
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Each executable and its file. */
-export const executables: Readonly<Record<ExecutableName, string>> = {
+const files: Readonly<Record<ExecutableName, string>> = {
   native: join(root, 'dist/docker-credential-ecr-login'),
   npm: join(root, 'bin/docker-credential-ecr-login.js'),
   pkg: join(root, 'dist/pkg/docker-credential-ecr-login'),
@@ -20,7 +22,7 @@ export const executables: Readonly<Record<ExecutableName, string>> = {
 
 /** Makes `directory` hold the executable under the name that clients look for. */
 export function installExecutable(name: ExecutableName, directory: string): void {
-  const file = executables[name];
+  const file = files[name];
   requireExecutable(file);
   mkdirSync(directory, { recursive: true });
   const command = join(directory, 'docker-credential-ecr-login');

@@ -2,7 +2,6 @@
 // It passes requests and replies through unchanged, and must not answer anything itself.
 
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** The loopback address that stands in front of AWS. */
@@ -19,9 +18,11 @@ export async function startGate(upstream: string, beforeReply: () => void): Prom
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new Error('Cannot listen on a port of 127.0.0.1');
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${address.port}`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
