@@ -1,0 +1,125 @@
+// Owns the three builds: the native executable, the npm bundle, the pkg executable. Run by Bun: `bun scripts/build.ts native node pkg`.
+// Must not download anything: every runtime comes from the npm registry with the project's dependencies.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const name = 'docker-credential-ecr-login';
+const entry = 'src/main.ts';
+
+/**
+ * `--splitting` keeps the SDK off the path of a cached `get`; `--bytecode` spares the parsing of it on a cold one. The two
+ * autoload flags are security: without them the executable reads `.env` and runs the `preload` of `bunfig.toml` from the
+ * current directory, which is whatever repository the user stands in when Docker runs us.
+ */
+const NATIVE_FLAGS = [
+  '--compile',
+  '--bytecode',
+  '--minify',
+  '--splitting',
+  '--format=esm',
+  '--target=bun',
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+  '--no-compile-autoload-tsconfig',
+  '--no-compile-autoload-package-json',
+];
+
+const builds: Readonly<Record<string, () => string>> = { native, node, pkg };
+
+for (const wanted of process.argv.slice(2)) {
+  const build = builds[wanted];
+  if (build === undefined)
+    throw new Error(`cannot build "${wanted}": must be one of ${Object.keys(builds).join(', ')}`);
+  const startedAt = performance.now();
+  const path = build();
+  const size = (statSync(join(root, path)).size / 1024 / 1024).toFixed(1);
+  console.log(`${path}  ${size} MiB  ${Math.round(performance.now() - startedAt)} ms`);
+}
+
+/** The executable for this machine, and the bundler's account of what it holds. */
+function native(): string {
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const outfile = `dist/${name}${suffix}`;
+  bun('build', ...NATIVE_FLAGS, '--metafile=dist/native.meta.json', `--outfile=${outfile}`, entry);
+  return outfile;
+}
+
+/** ES modules for the npm package; started by `bin/`. */
+function node(): string {
+  rmSync(join(root, 'dist/node'), { recursive: true, force: true });
+  bun(
+    'build',
+    '--target=node',
+    '--format=esm',
+    '--minify',
+    '--splitting',
+    '--metafile=dist/node.meta.json',
+    '--outdir=dist/node',
+    entry,
+  );
+  return 'dist/node/main.js';
+}
+
+/** One executable with Node inside. */
+function pkg(): string {
+  const outfile = `dist/pkg/${name}${process.platform === 'win32' ? '.exe' : ''}`;
+  const version = seedNodeArchive();
+  const input = join(root, 'dist/pkg-input');
+  rmSync(input, { recursive: true, force: true });
+  bun('build', '--target=node', '--format=cjs', '--minify', `--outfile=dist/pkg-input/${name}.cjs`, entry);
+  const system =
+    { darwin: 'macos', linux: 'linux', win32: 'win' }[process.platform as string] ?? process.platform;
+  run(process.execPath.includes('bun') ? nodeExecutable() : process.execPath, [
+    join(root, 'node_modules/@yao-pkg/pkg/lib-es5/bin.js'),
+    '--sea',
+    `--target=node${version}-${system}-${process.arch}`,
+    `--output=${outfile}`,
+    `dist/pkg-input/${name}.cjs`,
+  ]);
+  return outfile;
+}
+
+/**
+ * pkg downloads Node from nodejs.org unless its cache holds the archive and a mark that it is complete. The npm package
+ * `node` brings the same official executable, so the archive is made from that.
+ */
+function seedNodeArchive(): string {
+  const executable = nodeExecutable();
+  const version = capture(executable, ['--version']).trim().replace(/^v/, '');
+  const folder = `node-v${version}-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const cache = join(homedir(), '.pkg-cache/sea');
+  const staging = join(root, 'dist/node-archive');
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(join(staging, folder, 'bin'), { recursive: true });
+  mkdirSync(cache, { recursive: true });
+  copyFileSync(executable, join(staging, folder, 'bin/node'));
+  chmodSync(join(staging, folder, 'bin/node'), 0o755);
+  const archive = join(cache, `${folder}.tar.gz`);
+  run('tar', ['-czf', archive, '-C', staging, folder]);
+  writeFileSync(`${archive}.ok`, '');
+  rmSync(staging, { recursive: true, force: true });
+  return version;
+}
+
+function nodeExecutable(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8'));
+  if (typeof manifest !== 'object' || manifest === null) throw new Error('cannot read the package "node"');
+  return join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+}
+
+function bun(...argv: string[]): void {
+  run(process.execPath, argv);
+}
+
+function run(command: string, argv: readonly string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(command, argv, { cwd: root, encoding: 'utf8' });
+  if (status !== 0)
+    throw new Error(`${command} ${argv.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`);
+}
+
+function capture(command: string, argv: readonly string[]): string {
+  return spawnSync(command, argv, { encoding: 'utf8' }).stdout;
+}

@@ -1,0 +1,106 @@
+// Owns the kinds of failure and the error that carries one. Words for people are in `explain.ts`, so that the path
+// of an answered `get` does not load them. Must not hold a secret: what stands in a Problem may be printed and logged.
+
+/** What went wrong, typed; every member is safe to print (no token, no key, no user info or query of a URL). */
+export type Problem =
+  | { readonly kind: 'no-credentials'; readonly tried: readonly string[] }
+  | {
+      readonly kind: 'profile-not-found';
+      readonly profile: string;
+      readonly known: readonly string[];
+      readonly files: readonly string[];
+      /** The profile that names the missing one as its source_profile. */
+      readonly namedBy?: string;
+    }
+  | {
+      readonly kind: 'profile-invalid';
+      readonly profile: string;
+      readonly reason: string;
+      readonly hint?: string;
+    }
+  | {
+      readonly kind: 'malformed-file';
+      readonly file: string;
+      readonly line?: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'unreadable-file'; readonly file: string; readonly code: string }
+  | {
+      readonly kind: 'access-denied';
+      /** The IAM action, such as `ecr:GetAuthorizationToken`. */
+      readonly action: string;
+      /** ARN of the caller, when AWS says it. */
+      readonly caller?: string;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: 'credentials-rejected';
+      readonly source: string;
+      readonly service: string;
+      readonly detail: string;
+    }
+  | { readonly kind: 'credentials-expired'; readonly source: string; readonly detail: string }
+  | { readonly kind: 'sso-expired'; readonly profile: string; readonly session?: string }
+  | { readonly kind: 'login-expired'; readonly profile: string }
+  | {
+      readonly kind: 'source-failed';
+      readonly source: string;
+      readonly reason: string;
+      readonly hint?: string;
+    }
+  | {
+      readonly kind: 'mfa-needed';
+      readonly profile: string;
+      readonly serial: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'clock-skew'; readonly detail: string }
+  | { readonly kind: 'name-not-resolved'; readonly host: string; readonly region?: string }
+  | { readonly kind: 'connection-failed'; readonly endpoint: string; readonly reason: string }
+  | {
+      readonly kind: 'tls-failed';
+      readonly endpoint: string;
+      readonly reason: string;
+      readonly authorities: string;
+    }
+  | {
+      readonly kind: 'proxy-failed';
+      readonly proxy: string;
+      readonly endpoint: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'timed-out'; readonly step: string; readonly limitMs: number }
+  | { readonly kind: 'throttled'; readonly service: string }
+  | { readonly kind: 'bad-response'; readonly service: string; readonly reason: string }
+  | {
+      readonly kind: 'service-failed';
+      readonly service: string;
+      readonly code: string;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: 'setting-invalid';
+      readonly name: string;
+      readonly value: string;
+      readonly wanted: string;
+    }
+  | { readonly kind: 'internal'; readonly detail: string };
+
+/** A failure with a cause that a person can understand; thrown anywhere, worded in one place. */
+export class HelperError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.kind, options);
+    this.name = 'HelperError';
+    this.problem = problem;
+  }
+}
+
+/** The failure behind anything thrown: a {@link HelperError} as it is, all else as a bug of ours. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof HelperError) return error.problem;
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = error instanceof Error ? error.message : '';
+  return { kind: 'internal', detail: message === '' ? name : `${name}: ${message}` };
+}

@@ -1,0 +1,171 @@
+// Owns every word that a failure is told in: one cause and one hint for each kind, lower case, one line each.
+// Must not decide what happens next, and is loaded only after something failed.
+import type { Problem } from './errors.ts';
+import { CREDENTIALS_NOT_FOUND } from './protocol/messages.ts';
+import { PROGRAM } from './version.ts';
+
+/** A failure in words: what happened, and the next command or deed. */
+export interface Explanation {
+  readonly cause: string;
+  readonly hint: string;
+}
+
+/** The two lines for stderr, `docker-credential-ecr-login: <registry>: <cause>` and `hint: <next command>`, without newlines. */
+export function explanationLines(registry: string, problem: Problem): [cause: string, hint: string] {
+  const { cause, hint } = explain(problem);
+  return [oneLine(`${PROGRAM}: ${registry}: ${cause}`), oneLine(`hint: ${hint}`)];
+}
+
+/** The cause line alone, safe as the whole stdout: it never contains the sentinel that clients search for. */
+export function causeLine(registry: string, problem: Problem): string {
+  return explanationLines(registry, problem)[0].replaceAll(CREDENTIALS_NOT_FOUND, 'credentials not found');
+}
+
+/** Cause and hint of a failure; never a stack, never a secret. */
+export function explain(problem: Problem): Explanation {
+  switch (problem.kind) {
+    case 'no-credentials':
+      return {
+        cause: `no AWS credentials found: tried ${problem.tried.join(', ')}`,
+        hint: 'run "aws configure" or "aws sso login", or set AWS_PROFILE to a profile that has credentials',
+      };
+    case 'profile-not-found':
+      return {
+        cause: `AWS profile ${quote(problem.profile)}${problem.namedBy === undefined ? '' : `, the source_profile of ${quote(problem.namedBy)},`} not found in ${problem.files.join(' and ')}: ${known(problem.known)}`,
+        hint: `set AWS_PROFILE to one of them, or run "aws configure --profile ${problem.profile}"`,
+      };
+    case 'profile-invalid':
+      return {
+        cause: `AWS profile ${quote(problem.profile)} cannot be used: ${problem.reason}`,
+        hint: problem.hint ?? `mend the profile: aws configure --profile ${problem.profile}`,
+      };
+    case 'malformed-file':
+      return {
+        cause: `cannot parse ${place(problem.file, problem.line)}: ${problem.reason}`,
+        hint: `mend ${place(problem.file, problem.line)}`,
+      };
+    case 'unreadable-file':
+      return {
+        cause: `cannot read ${problem.file}: ${problem.code}`,
+        hint: `make it readable for this user: ls -l ${problem.file}`,
+      };
+    case 'access-denied':
+      return {
+        cause: `access denied: ${problem.caller ?? 'the AWS identity in use'} may not call ${problem.action}${problem.detail === undefined ? '' : ` (${problem.detail})`}`,
+        hint: `allow ${problem.action} on "*" in a policy of ${problem.caller ?? 'that identity'}; see who you are with "aws sts get-caller-identity"`,
+      };
+    case 'credentials-rejected':
+      return {
+        cause: `${problem.service} does not accept the AWS credentials from ${problem.source}: ${problem.detail}`,
+        hint: `renew the credentials from ${problem.source}; test them with "aws sts get-caller-identity"`,
+      };
+    case 'credentials-expired':
+      return {
+        cause: `the AWS credentials from ${problem.source} have expired: ${problem.detail}`,
+        hint: `renew the credentials from ${problem.source}; test them with "aws sts get-caller-identity"`,
+      };
+    case 'sso-expired':
+      return {
+        cause: `the AWS SSO sign-in of profile ${quote(problem.profile)} is missing or has expired`,
+        hint:
+          problem.session === undefined
+            ? `aws sso login --profile ${problem.profile}`
+            : `aws sso login --sso-session ${problem.session}`,
+      };
+    case 'login-expired':
+      return {
+        cause: `the AWS sign-in of profile ${quote(problem.profile)} is missing or has expired`,
+        hint: `aws login --profile ${problem.profile}`,
+      };
+    case 'source-failed':
+      return {
+        cause: `cannot get AWS credentials from ${problem.source}: ${problem.reason}`,
+        hint: problem.hint ?? 'test the source with "aws sts get-caller-identity"',
+      };
+    case 'mfa-needed':
+      return {
+        cause: `profile ${quote(problem.profile)} needs the MFA code of ${problem.serial}: ${problem.reason}`,
+        hint: '',
+      };
+    case 'clock-skew':
+      return {
+        cause: `the clock of this machine differs too much from AWS's: ${problem.detail}`,
+        hint: 'set the clock: timedatectl set-ntp true',
+      };
+    case 'name-not-resolved':
+      return {
+        cause: `cannot resolve ${problem.host}: no such host${problem.region === undefined ? '' : `; either region ${quote(problem.region)} does not exist or DNS is not working`}`,
+        hint: `check the region in the registry's name, then the network: getent hosts ${problem.host}`,
+      };
+    case 'connection-failed':
+      return {
+        cause: `cannot connect to ${problem.endpoint}: ${problem.reason}`,
+        hint: 'check the network, the firewall and AWS_ENDPOINT_URL; set HTTPS_PROXY where a proxy is needed',
+      };
+    case 'tls-failed':
+      return {
+        cause: `cannot verify the TLS certificate of ${problem.endpoint}: ${problem.reason} (trusted: ${problem.authorities})`,
+        hint: 'set AWS_CA_BUNDLE to the PEM file of the authority that your network uses',
+      };
+    case 'proxy-failed':
+      return {
+        cause: `the proxy ${problem.proxy} does not connect to ${problem.endpoint}: ${problem.reason}`,
+        hint: "check HTTPS_PROXY and the proxy's user and password, or put the host into NO_PROXY",
+      };
+    case 'timed-out':
+      return {
+        cause: `timed out after ${seconds(problem.limitMs)} s: ${problem.step}`,
+        hint: 'check the network and HTTPS_PROXY; AWS_ECR_TIMEOUT sets the limit in seconds',
+      };
+    case 'throttled':
+      return {
+        cause: `${problem.service} throttles this account's requests`,
+        hint: 'try again in a minute; keep the cache on (AWS_ECR_DISABLE_CACHE unset) so that parallel jobs share one token',
+      };
+    case 'bad-response':
+      return {
+        cause: `${problem.service} gave an answer that cannot be used: ${problem.reason}`,
+        hint: 'check AWS_ENDPOINT_URL and any proxy in between',
+      };
+    case 'service-failed':
+      return {
+        cause: `${problem.service} failed: ${problem.code}: ${problem.detail}`,
+        hint: 'try again in a minute; https://health.aws.amazon.com/health/status tells of outages',
+      };
+    case 'setting-invalid':
+      return {
+        cause: `cannot use ${problem.name} ${quote(problem.value)}: must be ${problem.wanted}`,
+        hint: `correct ${problem.name}`,
+      };
+    case 'internal':
+      return {
+        cause: `internal error: ${problem.detail}`,
+        hint: 'report it as a bug of docker-credential-ecr-login, with the log file',
+      };
+  }
+}
+
+/** A value in quotes, cut where it is absurdly long. */
+function quote(value: string): string {
+  return `"${value.length > 200 ? `${value.slice(0, 200)}…` : value}"`;
+}
+
+function known(profiles: readonly string[]): string {
+  if (profiles.length === 0) return 'there are no profiles';
+  const shown = profiles.slice(0, 12).join(', ');
+  return `there is ${shown}${profiles.length > 12 ? ` and ${profiles.length - 12} more` : ''}`;
+}
+
+function place(file: string, line: number | undefined): string {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+function seconds(ms: number): string {
+  return String(Math.round(ms / 100) / 10);
+}
+
+/** Messages are one line for every client: control characters become spaces, and 1,000 characters are enough. */
+function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return line.length > 1000 ? `${line.slice(0, 999)}…` : line;
+}

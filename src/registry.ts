@@ -1,0 +1,120 @@
+// Owns the mapping from the server URL that a client sends to the ECR registry it names, with the one table
+// of partitions and DNS suffixes that it rests on. Pure: no I/O, no settings, no AWS SDK.
+
+/** A registry of Amazon ECR, as its host name tells it. */
+export interface Registry {
+  /** Canonical host: lower case, no scheme, no port, no trailing dot. */
+  readonly host: string;
+  /** The AWS API that hands out the authorization token. */
+  readonly service: 'ecr' | 'ecr-public';
+  /** The registry ID (12-digit AWS account), absent for ECR Public. */
+  readonly accountId?: string;
+  /** The AWS region whose API is asked. */
+  readonly region: string;
+  readonly partition: Partition;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}
+
+/** An AWS partition, as written in ARNs (https://docs.aws.amazon.com/general/latest/gr/rande.html). */
+export type Partition =
+  | 'aws'
+  | 'aws-cn'
+  | 'aws-us-gov'
+  | 'aws-iso'
+  | 'aws-iso-b'
+  | 'aws-iso-e'
+  | 'aws-iso-f'
+  | 'aws-eusc';
+
+interface PartitionRow {
+  readonly partition: Partition;
+  /** Regions of this partition begin so; `aws` takes what no other row claims. */
+  readonly regionPrefix: string;
+  /** DNS suffix of classic hosts, `<account>.dkr.ecr.<region>.<suffix>`. */
+  readonly dnsSuffix: string;
+  /** DNS suffix of dual-stack hosts, `<account>.dkr-ecr.<region>.<suffix>`. */
+  readonly dualStackDnsSuffix?: string;
+}
+
+/** Every partition that ECR runs in; a new one is one more row. */
+const PARTITIONS: readonly PartitionRow[] = [
+  { partition: 'aws', regionPrefix: '', dnsSuffix: 'amazonaws.com', dualStackDnsSuffix: 'on.aws' },
+  {
+    partition: 'aws-cn',
+    regionPrefix: 'cn-',
+    dnsSuffix: 'amazonaws.com.cn',
+    dualStackDnsSuffix: 'on.amazonwebservices.com.cn',
+  },
+  {
+    partition: 'aws-us-gov',
+    regionPrefix: 'us-gov-',
+    dnsSuffix: 'amazonaws.com',
+    dualStackDnsSuffix: 'on.aws',
+  },
+  { partition: 'aws-iso', regionPrefix: 'us-iso-', dnsSuffix: 'c2s.ic.gov' },
+  { partition: 'aws-iso-b', regionPrefix: 'us-isob-', dnsSuffix: 'sc2s.sgov.gov' },
+  { partition: 'aws-iso-e', regionPrefix: 'eu-isoe-', dnsSuffix: 'cloud.adc-e.uk' },
+  { partition: 'aws-iso-f', regionPrefix: 'us-isof-', dnsSuffix: 'csp.hci.ic.gov' },
+  { partition: 'aws-eusc', regionPrefix: 'eusc-', dnsSuffix: 'amazonaws.eu' },
+];
+
+const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
+
+/** The only region whose ECR Public API hands out tokens (https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html). */
+export const ECR_PUBLIC_REGION = 'us-east-1';
+
+/**
+ * The host that a server URL names, canonical: lower case, without scheme, port, path, trailing dot.
+ * Undefined for what cannot be the address of a registry: user info, a port out of range, a space.
+ */
+export function parseHost(serverUrl: string): string | undefined {
+  const match = /^(?:https?:\/\/)?([a-z0-9._-]+?)\.?(?::(\d{1,5}))?(?:\/[^?#]*)?$/i.exec(serverUrl);
+  const host = match?.[1];
+  if (host === undefined || Number(match?.[2] ?? 443) > 65535) return undefined;
+  return host.toLowerCase();
+}
+
+// [0-9] and not \d with the u flag, so that no other script's digits pass for an account.
+const PRIVATE_HOST =
+  /^(?<accountId>[0-9]{12})\.dkr[.-]ecr(?<fips>-fips)?\.(?<region>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.(?<suffix>[a-z.-]+)$/;
+
+/** The ECR registry behind a canonical host, or undefined when the host is not Amazon's. */
+export function parseRegistry(host: string): Registry | undefined {
+  if (PUBLIC_HOSTS.includes(host)) {
+    return {
+      host,
+      service: 'ecr-public',
+      region: ECR_PUBLIC_REGION,
+      partition: 'aws',
+      fips: false,
+      dualStack: false,
+    };
+  }
+  const parts = PRIVATE_HOST.exec(host)?.groups;
+  if (parts === undefined) return undefined;
+  const { accountId, region, suffix } = parts;
+  if (accountId === undefined || region === undefined) return undefined;
+  const partition = partitionOf(region);
+  const row = PARTITIONS.find((candidate) => candidate.partition === partition);
+  if (row === undefined || (suffix !== row.dnsSuffix && suffix !== row.dualStackDnsSuffix)) return undefined;
+  return {
+    host,
+    service: 'ecr',
+    accountId,
+    region,
+    partition,
+    fips: parts.fips !== undefined,
+    dualStack: suffix === row.dualStackDnsSuffix,
+  };
+}
+
+/** The partition that a region belongs to; an unknown region counts as `aws`, so that new regions work unasked. */
+export function partitionOf(region: string): Partition {
+  let found: PartitionRow | undefined;
+  for (const row of PARTITIONS) {
+    if (region.startsWith(row.regionPrefix) && row.regionPrefix.length >= (found?.regionPrefix.length ?? 0))
+      found = row;
+  }
+  return found?.partition ?? 'aws';
+}

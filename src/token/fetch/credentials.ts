@@ -1,0 +1,95 @@
+// Owns the step from a declared credential source to keys that sign: each kind of source has one provider, loaded when met.
+// Must not choose a source: what was declared is what is used.
+import { type Endpoint, endpointUrl, isTrue } from '../../aws/endpoint.ts';
+import type { AwsKeys, Source } from '../../aws/source.ts';
+import { partitionOf } from '../../registry.ts';
+import type { FetchContext } from './client.ts';
+import type { Step } from './fetch.ts';
+
+/** Keys of a source; `report` hears of each network step before it begins. Throws whatever the provider throws. */
+export async function resolveKeys(
+  source: Source,
+  context: FetchContext,
+  report: (step: Step) => void,
+): Promise<AwsKeys> {
+  switch (source.kind) {
+    case 'environment':
+    case 'static':
+      return source.keys;
+    case 'role': {
+      const base = await resolveKeys(source.base, context, report);
+      const endpoint = stsEndpoint(source.region, context);
+      report(stsStep(`assuming role ${source.roleArn}`, endpoint));
+      const { assumeRole } = await import('./providers/role.ts');
+      return assumeRole(source, base, endpoint, context);
+    }
+    case 'web-identity': {
+      const endpoint = stsEndpoint(undefined, context);
+      report(stsStep(`assuming role ${source.roleArn} with web identity`, endpoint));
+      const { assumeRoleWithWebIdentity } = await import('./providers/web-identity.ts');
+      return assumeRoleWithWebIdentity(source, endpoint, context);
+    }
+    case 'sso': {
+      report({
+        what: `asking AWS SSO in ${source.ssoRegion} for role ${source.roleName}`,
+        service: 'AWS SSO',
+      });
+      const { ssoCredentials } = await import('./providers/sso.ts');
+      return ssoCredentials(source, context);
+    }
+    case 'login': {
+      report({ what: `renewing the AWS sign-in of profile "${source.profile}"`, service: 'AWS sign-in' });
+      const { loginCredentials } = await import('./providers/login.ts');
+      return loginCredentials(source, context);
+    }
+    case 'process': {
+      report({
+        what: `running credential_process of profile "${source.profile}"`,
+        service: 'credential_process',
+      });
+      const { processCredentials } = await import('./providers/process.ts');
+      return processCredentials(source, context.signal);
+    }
+    case 'container': {
+      report({ what: `asking the container endpoint ${source.uri}`, service: 'the container endpoint' });
+      const { containerCredentials } = await import('./providers/container.ts');
+      return containerCredentials(source);
+    }
+    case 'instance': {
+      report({ what: 'asking instance metadata for credentials', service: 'instance metadata' });
+      const { instanceCredentials } = await import('./providers/instance.ts');
+      return instanceCredentials(context);
+    }
+  }
+}
+
+/**
+ * Where STS is asked: regional, in the role's own region, else the one in force, else the registry's. A region of another
+ * partition is passed over, because the role lives in the registry's partition.
+ */
+function stsEndpoint(region: string | undefined, { settings, registry }: FetchContext): Endpoint {
+  const { env, shared, profile } = settings;
+  const candidates = [
+    region,
+    env.AWS_REGION,
+    env.AWS_DEFAULT_REGION,
+    shared.profiles.get(profile)?.get('region'),
+  ];
+  const chosen = candidates.find((candidate) => candidate && partitionOf(candidate) === registry.partition);
+  const url = endpointUrl('sts', settings);
+  return {
+    region: chosen ?? registry.region,
+    fips: url === undefined && isTrue('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint', settings),
+    dualStack: url === undefined && isTrue('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint', settings),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+function stsStep(what: string, endpoint: Endpoint): Step {
+  const service = `AWS STS in ${endpoint.region}`;
+  return {
+    what: `${what} (${endpoint.url ?? service})`,
+    service,
+    ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
+  };
+}

@@ -1,0 +1,203 @@
+// Owns the step from whatever the SDK, the runtime or the network threw to our own kinds of failure.
+// Must not word anything for people, and must not let a secret through: of an AWS error only its code and message are taken.
+import { safeUrl } from '../../aws/endpoint.ts';
+import { type Source, sourceName } from '../../aws/source.ts';
+import { HelperError, type Problem } from '../../errors.ts';
+import type { Registry } from '../../registry.ts';
+import { errorCode } from '../../runtime.ts';
+import type { Step } from './fetch.ts';
+
+/** What was being done when it failed. */
+export interface FailureContext {
+  readonly step: Step;
+  readonly source: Source;
+  readonly registry: Registry;
+}
+
+/** The {@link HelperError} for anything thrown during a fetch. */
+export function explainFailure(error: unknown, context: FailureContext): HelperError {
+  const causes = causeChain(error);
+  const known = causes.find((cause) => cause instanceof HelperError);
+  if (known !== undefined) return known;
+  const problem =
+    first(causes, (cause) => awsProblem(cause, context)) ??
+    first(causes, (cause) => networkProblem(cause, context)) ??
+    providerProblem(causes, context);
+  return new HelperError(problem, { cause: error });
+}
+
+function first<T>(causes: readonly unknown[], find: (cause: unknown) => T | undefined): T | undefined {
+  for (const cause of causes) {
+    const found = find(cause);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The error, its causes, and the members of an AggregateError (both address families refused), outermost first. */
+function causeChain(error: unknown, depth = 0): unknown[] {
+  if (depth > 6 || error === undefined || error === null) return [];
+  const inner = error instanceof AggregateError ? error.errors : [];
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return [error, ...[...inner, cause].flatMap((each) => causeChain(each, depth + 1))];
+}
+
+/** Codes by meaning, over all services: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and its like. */
+const CODES: readonly (readonly [
+  meaning: 'denied' | 'rejected' | 'expired' | 'skew' | 'throttled',
+  code: RegExp,
+])[] = [
+  ['denied', /^AccessDenied/],
+  ['expired', /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/],
+  ['skew', /^(RequestTimeTooSkewed|InvalidSignatureException\+time)$/],
+  [
+    'rejected',
+    /^(UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|InvalidIdentityToken|MissingAuthenticationToken|InvalidAccessKeyId|AuthFailure|UnauthorizedException|ForbiddenException)/,
+  ],
+  [
+    'throttled',
+    /^(Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|PriorRequestNotComplete|LimitExceeded)/,
+  ],
+];
+
+function awsProblem(error: unknown, { step, source, registry }: FailureContext): Problem | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const status = (error.$metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode;
+  const code = error.name;
+  const detail = sentence(error.message);
+  const isSkew = /signature (expired|not yet current)|request timestamp|is earlier than|is now earlier/i.test(
+    error.message,
+  );
+  const meaning = isSkew ? 'skew' : CODES.find(([, pattern]) => pattern.test(code))?.[0];
+  switch (meaning) {
+    case 'denied': {
+      const caller =
+        /(arn:[\w-]+:(?:iam|sts)::\d{12}:[\w+=,.@/-]+) is not authorized to perform: ([\w-]+:\w+)/.exec(
+          error.message,
+        );
+      const action =
+        caller?.[2] ?? (step.service.startsWith('AWS STS') ? 'sts:AssumeRole' : tokenAction(registry));
+      return {
+        kind: 'access-denied',
+        action,
+        detail,
+        ...(caller?.[1] === undefined ? {} : { caller: caller[1] }),
+      };
+    }
+    case 'expired':
+      return { kind: 'credentials-expired', source: sourceName(source), detail };
+    case 'skew':
+      return { kind: 'clock-skew', detail };
+    case 'rejected':
+      if (step.service === 'AWS SSO' && source.kind === 'sso') return ssoExpired(source);
+      return { kind: 'credentials-rejected', source: sourceName(source), service: step.service, detail };
+    case 'throttled':
+      return { kind: 'throttled', service: step.service };
+  }
+  // Without a status the answer could not be read at all: the SDK puts the parser's words there.
+  if (error instanceof SyntaxError || code === 'SyntaxError')
+    return {
+      kind: 'bad-response',
+      service: step.service,
+      reason: 'it is not of the form that this service answers in',
+    };
+  if (typeof status === 'number' && status >= 300 && status < 400)
+    return {
+      kind: 'bad-response',
+      service: step.service,
+      reason: `it redirects elsewhere (status ${status})`,
+    };
+  return {
+    kind: 'service-failed',
+    service: step.service,
+    code: typeof status === 'number' ? `${code} (status ${status})` : code,
+    detail: detail || 'no reason given',
+  };
+}
+
+function tokenAction(registry: Registry): string {
+  return `${registry.service}:GetAuthorizationToken`;
+}
+
+/** Codes of Node and of Bun for one and the same event. */
+const NETWORK_CODES: readonly (readonly [
+  kind: 'dns' | 'tls' | 'proxy' | 'connection',
+  code: RegExp,
+  reason?: string,
+])[] = [
+  ['dns', /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NODATA|EAI_NONAME|DNSResolveFailed|ERR_DNS|FailedToResolve)/],
+  ['proxy', /^(ProxyConnect|ERR_PROXY|UnexpectedConnectResponse|Proxy)/],
+  [
+    'tls',
+    /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|UNKNOWN_CERTIFICATE|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/,
+  ],
+  ['connection', /^(ECONNREFUSED|ConnectionRefused|FailedToOpenSocket)$/, 'connection refused'],
+  ['connection', /^(ECONNRESET|ConnectionReset|ConnectionClosed|EPIPE|UND_ERR_SOCKET)$/, 'connection reset'],
+  ['connection', /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|Timeout|ConnectionTimeout)$/, 'connection timed out'],
+  ['connection', /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, 'network unreachable'],
+];
+
+function networkProblem(error: unknown, { step, registry }: FailureContext): Problem | undefined {
+  const code = errorCode(error);
+  const row = NETWORK_CODES.find(([, pattern]) => pattern.test(code));
+  if (row === undefined) return undefined;
+  const [kind, , reason] = row;
+  const host =
+    typeof error === 'object' && error !== null && 'hostname' in error ? String(error.hostname) : undefined;
+  const endpoint = safeUrl(step.endpoint ?? host ?? step.service);
+  switch (kind) {
+    case 'dns':
+      return {
+        kind: 'name-not-resolved',
+        host: host ?? hostOf(step.endpoint) ?? `the endpoint of ${step.service}`,
+        ...(step.endpoint === undefined ? { region: registry.region } : {}),
+      };
+    case 'tls':
+      return { kind: 'tls-failed', endpoint, reason: code, authorities: 'the system store' };
+    case 'proxy':
+      return { kind: 'proxy-failed', proxy: 'in HTTPS_PROXY', endpoint, reason: code };
+    case 'connection':
+      return { kind: 'connection-failed', endpoint, reason: reason ?? code };
+  }
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
+/** The SDK's credential providers throw plain sentences; a bug of ours stands here too, with its name. */
+function providerProblem(causes: readonly unknown[], { step, source }: FailureContext): Problem {
+  const error = causes[0];
+  const message = error instanceof Error ? sentence(error.message) : String(typeof error);
+  const isProvider = causes.some(
+    (cause) =>
+      cause instanceof Error && /^(CredentialsProvider|TokenProvider|Provider)Error$/.test(cause.name),
+  );
+  if (isProvider && source.kind === 'sso' && /expired|invalid|not found|sso login/i.test(message))
+    return ssoExpired(source);
+  if (isProvider && source.kind === 'login') return { kind: 'login-expired', profile: source.profile };
+  if (isProvider || step.what.startsWith('getting'))
+    return { kind: 'source-failed', source: sourceName(source), reason: message };
+  if (error instanceof SyntaxError)
+    return {
+      kind: 'bad-response',
+      service: step.service,
+      reason: 'it is not of the form that this service answers in',
+    };
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return { kind: 'internal', detail: `${name} while ${step.what}: ${message}` };
+}
+
+function ssoExpired(source: Extract<Source, { kind: 'sso' }>): Problem {
+  return {
+    kind: 'sso-expired',
+    profile: source.profile,
+    ...(source.session === undefined ? {} : { session: source.session }),
+  };
+}
+
+/** One short sentence without a final stop, request ids and other endings that differ from call to call cut off. */
+function sentence(message: string): string {
+  const line = message.split('\n')[0]?.trim() ?? '';
+  return (line.length > 300 ? `${line.slice(0, 299)}…` : line).replace(/\.$/, '');
+}

@@ -1,0 +1,238 @@
+// Owns "one asks, the others wait": a lock file beside the cache entry, its takeover when stale, and the failure that
+// waiters share. An optimisation only: whatever goes wrong with the lock, the caller fetches for itself.
+// Must not decide whether a token is needed.
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { HelperError, type Problem } from '../errors.ts';
+import { errorCode } from '../runtime.ts';
+import type { AuthorizationToken } from './authorization-token.ts';
+import type { CacheKey, TokenCache } from './cache.ts';
+
+/** One fetch that parallel processes share. */
+export interface Flight {
+  readonly cache: TokenCache;
+  readonly key: CacheKey;
+  readonly now: () => number;
+  /** When this caller must have its answer, in ms since 1970. */
+  readonly deadlineAt: number;
+  /** Asks AWS; called at most once. */
+  readonly fetch: () => Promise<AuthorizationToken>;
+}
+
+/** How often a waiter looks, in ms: far below a request's time, far above what a look costs. */
+const POLL_MS = 10;
+const LOCK_LIMIT = 4096;
+/** How long a failed refresh of a still valid token is not tried again, in ms: each try may cost the caller seconds. */
+const RETRY_AFTER_MS = 60_000;
+
+/** The token that this process or another one has just fetched; throws what the fetch threw, in whichever process it ran. */
+export async function fetchOnce(flight: Flight): Promise<AuthorizationToken> {
+  const { cache, key, now } = flight;
+  const startedAt = now();
+  const path = cache.prepare() ? cache.path(key) : undefined;
+  if (path === undefined) return flight.fetch();
+  for (;;) {
+    const lock = acquire(`${path}.lock`, flight.deadlineAt);
+    if (lock === 'unusable') return flight.fetch();
+    if (lock === 'taken') {
+      const finished = await waitForHolder(flight, path, startedAt);
+      if (finished !== undefined) return finished;
+      continue;
+    }
+    try {
+      // Between our look into the cache and the lock another process may have finished.
+      return newerToken(flight, startedAt) ?? (await fetchAndKeep(flight, path));
+    } finally {
+      release(`${path}.lock`, lock.content);
+    }
+  }
+}
+
+/** For a refresh that can wait: true when a live process is already at it, or when it has failed within the last minute. */
+export function isRefreshPointless(cache: TokenCache, key: CacheKey, now: number): boolean {
+  const path = cache.path(key);
+  if (path === undefined) return false;
+  const failedAt = readFailure(`${path}.failed`)?.at ?? 0;
+  return (failedAt <= now && now - failedAt < RETRY_AFTER_MS) || holderOf(`${path}.lock`, now) !== undefined;
+}
+
+async function fetchAndKeep(flight: Flight, path: string): Promise<AuthorizationToken> {
+  const { cache, key, now } = flight;
+  try {
+    const token = await flight.fetch();
+    cache.write(key, token, now());
+    remove(`${path}.failed`);
+    return token;
+  } catch (error) {
+    if (error instanceof HelperError) writeFailure(`${path}.failed`, { at: now(), problem: error.problem });
+    throw error;
+  }
+}
+
+/** Waits while the holder lives; gives its token, throws its failure, or undefined when the lock came free without either. */
+async function waitForHolder(
+  flight: Flight,
+  path: string,
+  startedAt: number,
+): Promise<AuthorizationToken | undefined> {
+  for (;;) {
+    const token = newerToken(flight, startedAt);
+    if (token !== undefined) return token;
+    const failure = readFailure(`${path}.failed`);
+    if (failure !== undefined && failure.at >= startedAt) throw new HelperError(failure.problem);
+    const time = flight.now();
+    if (time >= flight.deadlineAt)
+      throw new HelperError({
+        kind: 'timed-out',
+        step: 'waiting for another process that asks for the same token',
+        limitMs: time - startedAt,
+      });
+    if (holderOf(`${path}.lock`, time) === undefined) {
+      // The holder may have written and let go between the two looks above and this one.
+      const last = newerToken(flight, startedAt);
+      if (last === undefined) remove(`${path}.lock`);
+      return last;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function newerToken({ cache, key, now }: Flight, startedAt: number): AuthorizationToken | undefined {
+  const token = cache.read(key, now());
+  // A token asked for before we began may be the stale one that we came to replace, unless it is in its first half.
+  return token !== undefined && (token.requestedAt >= startedAt || token.refreshAt > now())
+    ? token
+    : undefined;
+}
+
+interface Holder {
+  readonly pid: number;
+  /** When the holder gives up by itself; after that its lock is stale. */
+  readonly deadlineAt: number;
+}
+
+function acquire(path: string, deadlineAt: number): { content: string } | 'taken' | 'unusable' {
+  const content = JSON.stringify({ pid: process.pid, deadlineAt } satisfies Holder);
+  try {
+    const descriptor = openSync(path, 'wx', 0o600);
+    try {
+      writeSync(descriptor, content);
+    } finally {
+      closeSync(descriptor);
+    }
+    return { content };
+  } catch (error) {
+    return errorCode(error) === 'EEXIST' ? 'taken' : 'unusable';
+  }
+}
+
+/** Removes the lock only while it is ours: after a takeover it belongs to another. */
+function release(path: string, content: string): void {
+  if (readSmallFile(path) === content) remove(path);
+}
+
+/** The live holder of a lock, or undefined when the lock is gone or stale: its process dead, its time over, its content unknown. */
+function holderOf(path: string, now: number): Holder | undefined {
+  const text = readSmallFile(path);
+  if (text === undefined) return undefined;
+  if (text === '') return isYoung(path, now) ? { pid: 0, deadlineAt: now } : undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { pid, deadlineAt } = value as Partial<Record<keyof Holder, unknown>>;
+  if (typeof pid !== 'number' || typeof deadlineAt !== 'number' || !isRunning(pid)) return undefined;
+  // A deadline beyond any limit that can be set is a clock that jumped, not a holder.
+  return deadlineAt > now && deadlineAt <= now + 600_000 ? { pid, deadlineAt } : undefined;
+}
+
+/** The moment between creating a lock and writing into it. */
+function isYoung(path: string, now: number): boolean {
+  try {
+    return Math.abs(now - lstatSync(path).mtimeMs) < 1000;
+  } catch {
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process answers EPERM: alive. In another PID namespace a living holder may look dead: one request more.
+    return errorCode(error) === 'EPERM';
+  }
+}
+
+interface Failure {
+  readonly at: number;
+  readonly problem: Problem;
+}
+
+function writeFailure(path: string, failure: Failure): void {
+  // Not renamed into place: a torn failure is no failure, and the waiter then asks for itself.
+  remove(path);
+  try {
+    const descriptor = openSync(path, 'wx', 0o600);
+    try {
+      writeSync(descriptor, JSON.stringify(failure));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Waiters then fetch for themselves.
+  }
+}
+
+function readFailure(path: string): Failure | undefined {
+  try {
+    const value: unknown = JSON.parse(readSmallFile(path) ?? '');
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { at, problem } = value as { at?: unknown; problem?: unknown };
+    const isProblem =
+      typeof problem === 'object' &&
+      problem !== null &&
+      'kind' in problem &&
+      typeof problem.kind === 'string';
+    return typeof at === 'number' && isProblem ? { at, problem: problem as Problem } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readSmallFile(path: string): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    const stats = fstatSync(descriptor);
+    return stats.isFile() && stats.size <= LOCK_LIMIT ? readFileSync(descriptor, 'utf8') : '{}';
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}
