@@ -45,19 +45,19 @@ after(() => world?.close());
 
 for (const { name, pull } of clients) {
   describe(name, () => {
-    test('AWS denies the identity: the terminal shows the cause and a hint', async () => {
+    test('AWS denies the identity: the terminal shows the cause and a hint', async (t) => {
       const home = world.home({ awsEnvironment: world.denied });
-      assertExplained(await pull(home, image), registryHost);
+      assertExplained(t, await pull(home, image), registryHost);
     });
 
-    test('AWS denies the identity in another region: the cause names that registry', async () => {
+    test('AWS denies the identity in another region: the cause names that registry', async (t) => {
       const home = world.home({ awsEnvironment: world.denied });
-      assertExplained(await pull(home, `${otherRegistryHost}/team/tiny:1`), otherRegistryHost);
+      assertExplained(t, await pull(home, `${otherRegistryHost}/team/tiny:1`), otherRegistryHost);
     });
 
-    test('no AWS credentials at all: the terminal shows the cause and a hint', async () => {
+    test('no AWS credentials at all: the terminal shows the cause and a hint', async (t) => {
       const home = world.home({ awsEnvironment: { AWS_EC2_METADATA_DISABLED: 'true' } });
-      assertExplained(await pull(home, image), registryHost);
+      assertExplained(t, await pull(home, image), registryHost);
     });
 
     test('a token of nobody is refused', async () => {

@@ -60,14 +60,15 @@ export function assertSucceeded(outcome: Outcome): Outcome {
   return outcome;
 }
 
-/** Checks that the command failed, and that the user was shown our cause for this registry and a hint. */
-export function assertExplained(outcome: Outcome, registry: string): void {
+/** Checks that the command failed and that the user was shown our cause for this registry and a hint; says so in the log. */
+export function assertExplained(t: TestContext, outcome: Outcome, registry: string): void {
   assert.notEqual(outcome.code, 0, describeOutcome(outcome));
   const cause = `docker-credential-ecr-login: ${registry}: `;
   const lines = outcome.stderr.split('\n').map((line) => line.trimEnd());
   const index = lines.findIndex((line) => line.startsWith(cause) && line.length > cause.length);
   assert.notEqual(index, -1, `no line "${cause}…"\n${describeOutcome(outcome)}`);
   assert.match(lines[index + 1] ?? '', /^hint: \S/, describeOutcome(outcome));
+  for (const line of lines.slice(index, index + 2)) t.diagnostic(line);
 }
 
 /**
