@@ -24,6 +24,17 @@ export type Problem =
       readonly line?: number;
       readonly reason: string;
     }
+  | {
+      readonly kind: 'config-invalid';
+      readonly file: string;
+      /** Keys and indexes from the root; the line is found when the failure is told. */
+      readonly at: readonly (string | number)[];
+      /** What must be otherwise, or `syntax` for text that is not JSON. */
+      readonly reason: string;
+      /** The keys that are known, where one is not. */
+      readonly known?: readonly string[];
+    }
+  | { readonly kind: 'profile-not-guessed'; readonly account: string; readonly candidates: readonly string[] }
   | { readonly kind: 'unreadable-file'; readonly file: string; readonly code: string }
   | {
       readonly kind: 'access-denied';

@@ -1,5 +1,6 @@
 // Owns every word that a failure is told in: one cause and one hint for each kind, lower case, one line each.
 // Must not decide what happens next, and is loaded only after something failed.
+import { locateInConfig } from './config/locate.ts';
 import type { Problem } from './errors.ts';
 import { CREDENTIALS_NOT_FOUND } from './protocol/messages.ts';
 import { PROGRAM } from './version.ts';
@@ -44,6 +45,23 @@ export function explain(problem: Problem): Explanation {
         cause: `cannot parse ${place(problem.file, problem.line)}: ${problem.reason}`,
         hint: `mend ${place(problem.file, problem.line)}`,
       };
+    case 'config-invalid': {
+      const { line, reason } = locateInConfig(problem);
+      return {
+        cause: `cannot use ${place(problem.file, line)}: ${reason}`,
+        hint: `mend ${place(problem.file, line)}`,
+      };
+    }
+    case 'profile-not-guessed':
+      return problem.candidates.length === 0
+        ? {
+            cause: `"profile": "auto" finds no AWS profile for account ${problem.account}`,
+            hint: `name one in the rule, or run "aws configure sso" for account ${problem.account}`,
+          }
+        : {
+            cause: `"profile": "auto" finds more than one AWS profile for account ${problem.account}: ${problem.candidates.join(', ')}`,
+            hint: 'name the one to use in the rule of the config file',
+          };
     case 'unreadable-file':
       return {
         cause: `cannot read ${problem.file}: ${problem.code}`,

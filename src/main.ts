@@ -1,14 +1,10 @@
 // Owns the real process: arguments, environment, streams, exit code. Protocol verbs go straight to the protocol;
 // whatever else a person types goes to the commands, loaded when asked for. Must not be imported.
-import { readSharedConfig } from './aws/shared-config.ts';
-import { readSettings } from './config/settings.ts';
-import { createHelper } from './helper.ts';
-import { openLog } from './log.ts';
+import { compose } from './compose.ts';
 import type { Action, Outcome } from './protocol/messages.ts';
 import { REQUEST_LIMIT } from './protocol/request.ts';
 import { serve } from './protocol/serve.ts';
 import { isTerminal, readStdin, writeFully } from './runtime.ts';
-import { NO_CACHE, openTokenCache } from './token/cache.ts';
 import { PROGRAM, VERSION } from './version.ts';
 
 const VERBS: readonly string[] = ['get', 'store', 'erase', 'list'] satisfies Action[];
@@ -26,58 +22,19 @@ async function run(argv: readonly string[]): Promise<Outcome> {
     const { runCommand } = await import('./commands/program.ts');
     return runCommand(argv, () => readStdin(REQUEST_LIMIT));
   }
-  if (serverUrl !== undefined) return serve(verb, new TextEncoder().encode(serverUrl), helper());
-  if (verb === 'list' && isTerminal(0)) return serve(verb, new Uint8Array(), helper());
+  if (serverUrl !== undefined)
+    return serve(verb, new TextEncoder().encode(serverUrl), compose(process.env).helper);
+  if (verb === 'list' && isTerminal(0)) return serve(verb, new Uint8Array(), compose(process.env).helper);
   if (isTerminal(0)) {
     const { refuseTerminal } = await import('./commands/program.ts');
     return refuseTerminal(verb);
   }
   // To the end and before anything else can fail: clients crash when a helper leaves with their request unread.
-  return serve(verb, readStdin(REQUEST_LIMIT), helper());
+  return serve(verb, readStdin(REQUEST_LIMIT), compose(process.env).helper);
 }
 
 function isAction(verb: string): verb is Action {
   return VERBS.includes(verb);
-}
-
-function helper(): ReturnType<typeof createHelper> {
-  const { env } = process;
-  const settings = readSettings(env);
-  const log = openLog(settings.directory, settings.logLevel);
-  const cache =
-    settings.cacheEnabled && settings.directory !== undefined
-      ? openTokenCache(settings.directory, log)
-      : NO_CACHE;
-  return createHelper({
-    env,
-    settings,
-    cache,
-    log,
-    now: Date.now,
-    readShared: () => readSharedConfig(env),
-    discover: async (source) =>
-      (await import('./token/fetch/discover.ts')).discoverIdentity(source, env, settings.timeoutMs),
-    fetchToken: async (request, key) => {
-      const [{ fetchOnce }, { fetchAuthorizationToken }] = await Promise.all([
-        import('./token/single-flight.ts'),
-        import('./token/fetch/fetch.ts'),
-      ]);
-      const deadlineAt = Date.now() + request.limitMs;
-      return fetchOnce({
-        cache,
-        key,
-        now: Date.now,
-        deadlineAt,
-        fetch: () => fetchAuthorizationToken(request),
-      });
-    },
-    isRefreshPointless: async (key) =>
-      (await import('./token/single-flight.ts')).isRefreshPointless(cache, key, Date.now()),
-    explain: async (registry, problem) => {
-      const { causeLine, explanationLines } = await import('./explain.ts');
-      return { lines: explanationLines(registry, problem), stdout: causeLine(registry, problem) };
-    },
-  });
 }
 
 /** A bug of ours: one line, no stack (clients copy what a helper prints into build logs), and never another exit code than 1. */

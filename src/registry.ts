@@ -3,7 +3,7 @@
 
 /** A registry of Amazon ECR, as its host name tells it. */
 export interface Registry {
-  /** Canonical host: lower case, no scheme, no port, no trailing dot. */
+  /** Canonical host: lower case, no scheme, no trailing dot; with a port only where a rule maps that port. */
   readonly host: string;
   /** The AWS API that hands out the authorization token. */
   readonly service: 'ecr' | 'ecr-public';
@@ -64,15 +64,25 @@ const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com']
 /** The only region whose ECR Public API hands out tokens (https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html). */
 export const ECR_PUBLIC_REGION = 'us-east-1';
 
-/**
- * The host that a server URL names, canonical: lower case, without scheme, port, path, trailing dot.
- * Undefined for what cannot be the address of a registry: user info, a port out of range, a space.
- */
-export function parseHost(serverUrl: string): string | undefined {
+/** The host and port that a server URL names. */
+export interface Authority {
+  /** Canonical: lower case, without scheme, path, trailing dot. */
+  readonly host: string;
+  /** As written, or undefined. */
+  readonly port?: number;
+}
+
+/** The authority of a server URL; undefined for what cannot be the address of a registry: user info, a port out of range, a query. */
+export function parseAuthority(serverUrl: string): Authority | undefined {
   const match = /^(?:https?:\/\/)?([a-z0-9._-]+?)\.?(?::(\d{1,5}))?(?:\/[^?#]*)?$/i.exec(serverUrl);
-  const host = match?.[1];
-  if (host === undefined || Number(match?.[2] ?? 443) > 65535) return undefined;
-  return host.toLowerCase();
+  const [, host, port] = match ?? [];
+  if (host === undefined || Number(port ?? 443) > 65535) return undefined;
+  return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+/** The canonical host of a server URL, or undefined where {@link parseAuthority} finds none. */
+export function parseHost(serverUrl: string): string | undefined {
+  return parseAuthority(serverUrl)?.host;
 }
 
 // [0-9] and not \d with the u flag, so that no other script's digits pass for an account.

@@ -22,11 +22,13 @@ export interface EndpointSettings {
   readonly shared: SharedConfig;
   /** The profile in force, whose `endpoint_url`, `services`, `use_fips_endpoint`, … count. */
   readonly profile: string;
+  /** The endpoint that a registry rule names for the token request: it wins over all of these. */
+  readonly endpoint?: string;
 }
 
 /** Where the authorization token of a registry is asked for. */
 export function tokenEndpoint(registry: Registry, settings: EndpointSettings): Endpoint {
-  const url = endpointUrl(registry.service === 'ecr' ? 'ecr' : 'ecr_public', settings);
+  const url = settings.endpoint ?? endpointUrl(registry.service === 'ecr' ? 'ecr' : 'ecr_public', settings);
   if (url !== undefined) return { region: registry.region, url, fips: false, dualStack: false };
   // ECR Public has neither kind of endpoint, so a setting meant for other services must not break it.
   const choosable = registry.service === 'ecr';

@@ -24,6 +24,7 @@ export type Source =
   | { readonly kind: 'static'; readonly profile: string; readonly keys: AwsKeys }
   | {
       readonly kind: 'role';
+      /** Empty where a registry rule names the role and no profile. */
       readonly profile: string;
       readonly roleArn: string;
       readonly externalId?: string;
@@ -65,8 +66,7 @@ const ECS_ENDPOINT = 'http://169.254.170.2';
 
 /** The credential source in force; throws `profile-not-found`, `profile-invalid` or `no-credentials`. */
 export function declareSource({ env, shared, ruleProfile }: Declaration): Source {
-  if (ruleProfile !== undefined)
-    return profileSource(ruleProfile, env, shared) ?? noCredentials(env, shared, ruleProfile);
+  if (ruleProfile !== undefined) return profileSource(ruleProfile, env, shared) ?? holdsNothing(ruleProfile);
   const keys = environmentKeys(env);
   if (keys !== undefined) return { kind: 'environment', keys };
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
@@ -104,7 +104,7 @@ function environmentKeys(env: NodeJS.ProcessEnv): AwsKeys | undefined {
 /** What a profile declares, or undefined when it holds no credentials and the search goes on. */
 function profileSource(name: string, env: NodeJS.ProcessEnv, shared: SharedConfig): Source | undefined {
   if (!shared.profiles.has(name)) {
-    // Nobody asked for `default`, so its absence is no mistake.
+    // Where nobody asked for `default`, its absence is no mistake.
     if (name === 'default') return undefined;
     throw profileNotFound(name, shared);
   }
@@ -333,6 +333,10 @@ function noCredentials(env: NodeJS.ProcessEnv, shared: SharedConfig, profile: st
   throw new HelperError({ kind: 'no-credentials', tried: triedSources(env, shared, profile) });
 }
 
+function holdsNothing(profile: string): never {
+  throw invalid(profile, 'a registry rule names it, but it holds no credentials');
+}
+
 function profileNotFound(profile: string, shared: SharedConfig, namedBy?: string): HelperError {
   return new HelperError({
     kind: 'profile-not-found',
@@ -364,7 +368,9 @@ export function sourceName(source: Source): string {
     case 'static':
       return `profile "${source.profile}"`;
     case 'role':
-      return `profile "${source.profile}" (role ${source.roleArn} from ${sourceName(source.base)})`;
+      return source.profile === ''
+        ? `role ${source.roleArn} from ${sourceName(source.base)}`
+        : `profile "${source.profile}" (role ${source.roleArn} from ${sourceName(source.base)})`;
     case 'sso':
       return `profile "${source.profile}" (SSO role ${source.roleName} in ${source.accountId})`;
     case 'login':

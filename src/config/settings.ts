@@ -1,8 +1,10 @@
-// Owns the settings of this program: environment variables, read once into one value that nobody changes.
+// Owns the settings of this program: environment variables over the config files, read once into one value that nobody changes.
 // Must not be read twice, and must not fail: a setting that cannot be used is told as a problem, for `get` to report.
 import { expandHome } from '../aws/shared-config.ts';
-import { HelperError, type Problem } from '../errors.ts';
+import { HelperError, type Problem, problemOf } from '../errors.ts';
 import { homeDirectory } from '../runtime.ts';
+import { type ConfigFile, isAbsolute, readConfigFiles } from './file.ts';
+import type { Rule } from './rules.ts';
 
 /** How much the log file gets; `warn` holds warnings and errors. */
 export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug';
@@ -19,6 +21,11 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** The limit of a whole `get`, in ms. */
   readonly timeoutMs: number;
+  /** A command that prints the MFA code. */
+  readonly mfaCommand: string | undefined;
+  /** Name of the helper that serves the hosts that are not ECR's. */
+  readonly fallback: string | undefined;
+  readonly rules: readonly Rule[];
   /** The first setting that cannot be used. */
   readonly problem?: Problem;
 }
@@ -26,30 +33,25 @@ export interface Settings {
 const LOG_LEVELS: readonly LogLevel[] = ['off', 'error', 'warn', 'info', 'debug'];
 const DEFAULT_TIMEOUT_SECONDS = 20;
 
-/** Reads the environment; the README's table of variables is checked against the names that stand here. */
+/** Reads environment and config files; the README's table of variables is checked against the names that stand here. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const problems: Problem[] = [];
-  const onError = env.AWS_ECR_ON_ERROR || 'not-found';
-  if (onError !== 'fail' && onError !== 'not-found')
-    problems.push(invalid('AWS_ECR_ON_ERROR', onError, '"fail" or "not-found"'));
-  const level = (env.AWS_ECR_LOG_LEVEL || 'warn').toLowerCase();
-  const logLevel = LOG_LEVELS.find((known) => known === level);
-  if (logLevel === undefined)
-    problems.push(invalid('AWS_ECR_LOG_LEVEL', level, `one of ${LOG_LEVELS.join(', ')}`));
-  const timeout = env.AWS_ECR_TIMEOUT || String(DEFAULT_TIMEOUT_SECONDS);
-  const seconds = /^\d{1,3}(\.\d+)?$/.test(timeout) ? Number(timeout) : 0;
-  if (seconds < 1 || seconds > 600)
-    problems.push(invalid('AWS_ECR_TIMEOUT', timeout, 'a number of seconds from 1 to 600'));
-  const problem = problems[0];
-  return Object.freeze({
-    directory: cacheDirectory(env),
-    cacheEnabled: !isOn(env.AWS_ECR_DISABLE_CACHE),
-    ignoreStorage: isOn(env.AWS_ECR_IGNORE_CREDS_STORAGE),
-    onError: onError === 'fail' ? 'fail' : 'not-found',
-    logLevel: logLevel ?? 'warn',
-    timeoutMs: (seconds < 1 || seconds > 600 ? DEFAULT_TIMEOUT_SECONDS : seconds) * 1000,
-    ...(problem === undefined ? {} : { problem }),
-  });
+  const file = attempt(() => readConfigFiles(env), problems) ?? {};
+  const settings = {
+    directory: cacheDirectory(env, file, problems),
+    cacheEnabled: env.AWS_ECR_DISABLE_CACHE ? !isOn(env.AWS_ECR_DISABLE_CACHE) : (file.cache ?? true),
+    ignoreStorage: env.AWS_ECR_IGNORE_CREDS_STORAGE
+      ? isOn(env.AWS_ECR_IGNORE_CREDS_STORAGE)
+      : (file.ignoreCredsStorage ?? false),
+    onError: onError(env.AWS_ECR_ON_ERROR || file.onError || 'not-found', problems),
+    logLevel: logLevel(env.AWS_ECR_LOG_LEVEL || file.logLevel || 'warn', problems),
+    timeoutMs: timeout(env.AWS_ECR_TIMEOUT || String(file.timeout ?? DEFAULT_TIMEOUT_SECONDS), problems),
+    mfaCommand: env.AWS_ECR_MFA_COMMAND || file.mfaCommand,
+    fallback: fallback(env.AWS_ECR_FALLBACK || file.fallback, problems),
+    rules: file.registries ?? [],
+  };
+  const [problem] = problems;
+  return Object.freeze(problem === undefined ? settings : { ...settings, problem });
 }
 
 /** Throws the first setting that cannot be used. */
@@ -58,15 +60,56 @@ export function requireUsable(settings: Settings): void {
 }
 
 /** A switch is on for any value but nothing, `0`, `false` and `no`. */
-function isOn(value: string | undefined): boolean {
+export function isOn(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
 }
 
-/** `AWS_ECR_CACHE_DIR`, else `~/.ecr`; a relative path is refused, since the working directory belongs to strangers. */
-function cacheDirectory(env: NodeJS.ProcessEnv): string | undefined {
+function attempt<T>(read: () => T, problems: Problem[]): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    problems.push(problemOf(error));
+    return undefined;
+  }
+}
+
+/** `AWS_ECR_CACHE_DIR`, the config file's `cacheDir`, else `~/.ecr`. */
+function cacheDirectory(env: NodeJS.ProcessEnv, file: ConfigFile, problems: Problem[]): string | undefined {
   const home = homeDirectory(env);
-  const directory = env.AWS_ECR_CACHE_DIR ? expandHome(env.AWS_ECR_CACHE_DIR, home) : home && `${home}/.ecr`;
-  return directory !== undefined && /^(\/|[a-z]:[\\/]|\\\\)/i.test(directory) ? directory : undefined;
+  const named = env.AWS_ECR_CACHE_DIR || file.cacheDir;
+  const directory = named ? expandHome(named, home) : home && `${home}/.ecr`;
+  if (directory === undefined || isAbsolute(directory)) return directory;
+  // A HOME that is no path is the system's doing and means: no disk. A variable of ours is somebody's mistake.
+  if (named)
+    problems.push(invalid('AWS_ECR_CACHE_DIR', named, 'an absolute path, or one that begins with ~/'));
+  return undefined;
+}
+
+function onError(value: string, problems: Problem[]): Settings['onError'] {
+  if (value === 'fail' || value === 'not-found') return value;
+  problems.push(invalid('AWS_ECR_ON_ERROR', value, '"fail" or "not-found"'));
+  return 'not-found';
+}
+
+function logLevel(value: string, problems: Problem[]): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === value.toLowerCase());
+  if (level === undefined)
+    problems.push(invalid('AWS_ECR_LOG_LEVEL', value, `one of ${LOG_LEVELS.join(', ')}`));
+  return level ?? 'warn';
+}
+
+function timeout(value: string, problems: Problem[]): number {
+  const seconds = /^\d{1,3}(\.\d+)?$/.test(value) ? Number(value) : 0;
+  if (seconds >= 1 && seconds <= 600) return seconds * 1000;
+  problems.push(invalid('AWS_ECR_TIMEOUT', value, 'a number of seconds from 1 to 600'));
+  return DEFAULT_TIMEOUT_SECONDS * 1000;
+}
+
+function fallback(value: string | undefined, problems: Problem[]): string | undefined {
+  // A path would let a setting choose the program; a name is looked up on PATH like Docker's own `credsStore`.
+  if (value === undefined || value === '' || /^[A-Za-z0-9_.-]+$/.test(value)) return value || undefined;
+  problems.push(invalid('AWS_ECR_FALLBACK', value, 'the name of a helper, such as "osxkeychain"'));
+  return undefined;
 }
 
 function invalid(name: string, value: string, wanted: string): Problem {

@@ -132,7 +132,10 @@ function fileName(key: CacheKey): string {
 
 /** The registry's place in a file name: its host, hashed where it is so long that the name would not fit. */
 function registryPart(registry: string): string {
-  return registry.length <= 128 ? registry : `long-${hashHex('sha256', registry).slice(0, 32)}`;
+  // A mapped host may have a port, and Windows allows no colon in a name.
+  return registry.length <= 128
+    ? registry.replace(':', '_')
+    : `long-${hashHex('sha256', registry).slice(0, 32)}`;
 }
 
 function sameKey(a: CacheKey, b: CacheKey): boolean {

@@ -19,9 +19,10 @@ export function explainFailure(error: unknown, context: FailureContext): HelperE
   const causes = causeChain(error);
   const known = causes.find((cause) => cause instanceof HelperError);
   if (known !== undefined) return known;
+  // The network first: the SDK hangs its `$metadata` on errors of sockets too, so they look like an answer of AWS.
   const problem =
-    first(causes, (cause) => awsProblem(cause, context)) ??
     first(causes, (cause) => networkProblem(cause, context)) ??
+    first(causes, (cause) => awsProblem(cause, context)) ??
     providerProblem(causes, context);
   return new HelperError(problem, { cause: error });
 }
@@ -142,8 +143,7 @@ function networkProblem(error: unknown, { step, registry }: FailureContext): Pro
   const row = NETWORK_CODES.find(([, pattern]) => pattern.test(code));
   if (row === undefined) return undefined;
   const [kind, , reason] = row;
-  const host =
-    typeof error === 'object' && error !== null && 'hostname' in error ? String(error.hostname) : undefined;
+  const host = hostnameIn(error);
   const endpoint = safeUrl(step.endpoint ?? host ?? step.service);
   switch (kind) {
     case 'dns':
@@ -155,10 +155,21 @@ function networkProblem(error: unknown, { step, registry }: FailureContext): Pro
     case 'tls':
       return { kind: 'tls-failed', endpoint, reason: code, authorities: 'the system store' };
     case 'proxy':
-      return { kind: 'proxy-failed', proxy: 'in HTTPS_PROXY', endpoint, reason: code };
+      return { kind: 'proxy-failed', proxy: 'in HTTPS_PROXY', endpoint, reason: proxyReason(error) ?? code };
     case 'connection':
       return { kind: 'connection-failed', endpoint, reason: reason ?? code };
   }
+}
+
+function hostnameIn(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('hostname' in error)) return undefined;
+  return typeof error.hostname === 'string' ? error.hostname : undefined;
+}
+
+/** What a proxy said to CONNECT; Bun puts it beside its code. */
+function proxyReason(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
+  return typeof error.status === 'number' ? `it answered with status ${error.status}` : undefined;
 }
 
 function hostOf(url: string | undefined): string | undefined {

@@ -1,0 +1,66 @@
+// Owns how the parts are put together for this process: settings, log, cache, authorizer, helper. The heavy ones are loaded
+// by the first call that needs them. Must not do anything by itself.
+import { type Authorizer, createAuthorizer } from './authorize.ts';
+import { readSharedConfig } from './aws/shared-config.ts';
+import { readSettings, type Settings } from './config/settings.ts';
+import type { Problem } from './errors.ts';
+import { createHelper } from './helper.ts';
+import { type Log, openLog } from './log.ts';
+import type { CredentialHelper } from './protocol/messages.ts';
+import { NO_CACHE, openTokenCache, type TokenCache } from './token/cache.ts';
+
+/** The assembled program. */
+export interface Program {
+  readonly env: NodeJS.ProcessEnv;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly cache: TokenCache;
+  readonly authorizer: Authorizer;
+  readonly helper: CredentialHelper;
+}
+
+/** Puts the program together for an environment. */
+export function compose(env: NodeJS.ProcessEnv): Program {
+  const settings = readSettings(env);
+  const log = openLog(settings.directory, settings.logLevel);
+  const { directory } = settings;
+  const cache = settings.cacheEnabled && directory !== undefined ? openTokenCache(directory, log) : NO_CACHE;
+  const authorizer = createAuthorizer({
+    env,
+    settings,
+    cache,
+    log,
+    now: Date.now,
+    readShared: () => readSharedConfig(env),
+    discover: async (source) =>
+      (await import('./token/fetch/discover.ts')).discoverIdentity(source, env, settings.timeoutMs),
+    fetchToken: async (request, key) => {
+      const [{ fetchOnce }, { fetchAuthorizationToken }] = await Promise.all([
+        import('./token/single-flight.ts'),
+        import('./token/fetch/fetch.ts'),
+      ]);
+      const deadlineAt = Date.now() + request.limitMs;
+      return fetchOnce({
+        cache,
+        key,
+        now: Date.now,
+        deadlineAt,
+        fetch: () => fetchAuthorizationToken(request),
+      });
+    },
+    isRefreshPointless: async (key) =>
+      (await import('./token/single-flight.ts')).isRefreshPointless(cache, key, Date.now()),
+    tell: async (registry, problem) => (await explain(registry, problem)).stdout,
+  });
+  const helper = createHelper({ authorizer, settings, cache, log, now: Date.now, explain });
+  return { env, settings, log, cache, authorizer, helper };
+}
+
+/** A failure in words: two lines for stderr, one for stdout. */
+export async function explain(
+  registry: string,
+  problem: Problem,
+): Promise<{ lines: readonly string[]; stdout: string }> {
+  const { causeLine, explanationLines } = await import('./explain.ts');
+  return { lines: explanationLines(registry, problem), stdout: causeLine(registry, problem) };
+}
