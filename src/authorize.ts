@@ -62,8 +62,15 @@ export interface Authorizer {
   declare(target: Target): Declared;
   /** Adds the identity; `discover` may be one that refuses, for those who must not ask anybody. */
   resolve(target: Target, discover?: Discover): Promise<Resolved>;
-  /** A token that is valid now; `fetch: 'always'` asks AWS whatever the cache holds. */
-  authorize(target: Target, options?: { readonly fetch?: 'always' | 'when-needed' }): Promise<Authorization>;
+  authorize(target: Target, options?: AuthorizeOptions): Promise<Authorization>;
+}
+
+/** How a token may be come by. */
+export interface AuthorizeOptions {
+  /** `always` asks AWS whatever the cache holds; the default is `when-needed`. */
+  readonly fetch?: 'always' | 'when-needed';
+  /** Whether a person may be asked; by default only where no valid token is at hand. */
+  readonly interactive?: boolean;
 }
 
 /** While a valid token is at hand, a pull waits for AWS no longer than this. */
@@ -119,10 +126,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     }
   }
 
-  async function authorize(
-    target: Target,
-    options: { fetch?: 'always' | 'when-needed' } = {},
-  ): Promise<Authorization> {
+  async function authorize(target: Target, options: AuthorizeOptions = {}): Promise<Authorization> {
     const resolved = await resolve(target);
     const { source, endpoints, key } = resolved;
     const cached = options.fetch === 'always' ? undefined : cache.read(key, now());
