@@ -1,23 +1,16 @@
 // Owns the token cache on disk: one file per registry and identity under `<directory>/tokens-v1/`, 0600 in 0700.
 // Must not decide policy (fresh, stale, whose turn), and must never fail a `get`: damage is a miss, a failed write a warning.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  type Stats,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import type { Log } from '../log.ts';
 import { errorCode, hashHex } from '../runtime.ts';
 import { type AuthorizationToken, MAX_LIFE_MS } from './authorization-token.ts';
+import {
+  isPrivateDirectory,
+  makePrivateDirectory,
+  readPrivateFile,
+  removeFile,
+  replacePrivateFile,
+} from './private-files.ts';
 
 /** Everything that decides which token it is; two keys that differ anywhere never share an entry. */
 export interface CacheKey {
@@ -61,7 +54,7 @@ const DEBRIS_AGE_MS = 10 * 60 * 1000;
 export function openTokenCache(directory: string, log: Log): TokenCache {
   const tokens = `${directory}/${FORMAT}`;
   const read = (name: string, now: number): { key: CacheKey; token: AuthorizationToken } | undefined => {
-    const text = readEntryFile(`${tokens}/${name}`, log);
+    const text = readPrivateFile(`${tokens}/${name}`, ENTRY_LIMIT, log);
     const entry = text === undefined ? undefined : parseEntry(text, now);
     if (text !== undefined && entry === undefined) log.debug('cache entry is not usable', { file: name });
     return entry;
@@ -89,7 +82,7 @@ export function openTokenCache(directory: string, log: Log): TokenCache {
     write(key, token, now) {
       try {
         makePrivateDirectory(directory, tokens);
-        writeEntryFile(`${tokens}/${fileName(key)}`, serialize(key, token));
+        replacePrivateFile(`${tokens}/${fileName(key)}`, serialize(key, token));
       } catch (error) {
         log.warn('cannot write the token cache', {
           directory: tokens,
@@ -102,7 +95,7 @@ export function openTokenCache(directory: string, log: Log): TokenCache {
     erase(registry) {
       if (!isPrivateDirectory(tokens, log)) return;
       for (const name of list(tokens))
-        if (name.startsWith(`${registryPart(registry)}.`)) remove(`${tokens}/${name}`);
+        if (name.startsWith(`${registryPart(registry)}.`)) removeFile(`${tokens}/${name}`);
     },
     entries(now) {
       if (!isPrivateDirectory(tokens, log)) return [];
@@ -180,98 +173,11 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
-// O_NOFOLLOW: a symbolic link would make us read, and trust, another's file. O_NONBLOCK: a FIFO must not hang us.
-// Neither exists on Windows, where they are undefined.
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
-function readEntryFile(path: string, log: Log): string | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, READ_FLAGS);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') log.warn('cannot read a cache entry', { file: path, code });
-    return undefined;
-  }
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile() || stats.size > ENTRY_LIMIT || !isOurs(stats)) {
-      log.warn('a cache entry is not a private file of this user and is ignored', { file: path });
-      return undefined;
-    }
-    const buffer = new Uint8Array(stats.size);
-    let length = 0;
-    while (length < buffer.length) {
-      const read = readSync(descriptor, buffer, length, buffer.length - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return new TextDecoder().decode(buffer.subarray(0, length));
-  } catch (error) {
-    log.warn('cannot read a cache entry', { file: path, code: errorCode(error) });
-    return undefined;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Owner and mode say that nobody else could have written it; Windows has neither, there the profile directory protects. */
-function isOurs(stats: Stats): boolean {
-  return process.getuid === undefined || (stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0);
-}
-
-function isPrivateDirectory(path: string, log: Log): boolean {
-  try {
-    const stats = lstatSync(path);
-    if (stats.isDirectory() && isOurs(stats)) return true;
-    log.warn('the cache directory is not a private directory of this user and is ignored', {
-      directory: path,
-    });
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      log.warn('cannot use the cache directory', { directory: path, code });
-  }
-  return false;
-}
-
-function makePrivateDirectory(parent: string, path: string): void {
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  }
-  const stats = lstatSync(path);
-  if (!stats.isDirectory() || !isOurs(stats)) throw new Error('it is not a private directory of this user');
-}
-
-/** Old entry or new one, never half of one: a new file under a name of its own, flushed, then renamed over the old. */
-function writeEntryFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.${Date.now().toString(36)}.tmp`;
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(temporary, 'wx', 0o600);
-    const bytes = new TextEncoder().encode(text);
-    let offset = 0;
-    while (offset < bytes.length) offset += writeSync(descriptor, bytes, offset, bytes.length - offset);
-    // Without it a power cut may leave the new name on an empty file; that would be a miss, so Windows may do without.
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    descriptor = undefined;
-    renameSync(temporary, path);
-  } catch (error) {
-    if (descriptor !== undefined) closeSync(descriptor);
-    remove(temporary);
-    throw error;
-  }
-}
-
 /** Removes expired and unusable entries, and what killed writers left; errors leave it for the next write. */
 function prune(tokens: string, now: number, isUsable: (name: string) => boolean): void {
   for (const name of list(tokens)) {
     const path = `${tokens}/${name}`;
-    if (name.endsWith('.json') ? !isUsable(name) : isOlderThan(path, now - DEBRIS_AGE_MS)) remove(path);
+    if (name.endsWith('.json') ? !isUsable(name) : isOlderThan(path, now - DEBRIS_AGE_MS)) removeFile(path);
   }
 }
 
@@ -288,13 +194,5 @@ function list(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return [];
-  }
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Gone already, or not ours to remove: a reader ignores it either way.
   }
 }

@@ -1,20 +1,12 @@
 // Owns "one asks, the others wait": a lock file beside the cache entry, its takeover when stale, and the failure that
 // waiters share. An optimisation only: whatever goes wrong with the lock, the caller fetches for itself.
 // Must not decide whether a token is needed.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { HelperError, type Problem } from '../errors.ts';
-import { errorCode } from '../runtime.ts';
 import type { AuthorizationToken } from './authorization-token.ts';
 import type { CacheKey, TokenCache } from './cache.ts';
+import { acquire, holderOf, readSmallFile, release } from './lock.ts';
+import { removeFile } from './private-files.ts';
 
 /** One fetch that parallel processes share. */
 export interface Flight {
@@ -29,7 +21,6 @@ export interface Flight {
 
 /** How often a waiter looks, in ms: far below a request's time, far above what a look costs. */
 const POLL_MS = 10;
-const LOCK_LIMIT = 4096;
 /** How long a failed refresh of a still valid token is not tried again, in ms: each try may cost the caller seconds. */
 const RETRY_AFTER_MS = 60_000;
 
@@ -69,7 +60,7 @@ async function fetchAndKeep(flight: Flight, path: string): Promise<Authorization
   try {
     const token = await flight.fetch();
     cache.write(key, token, now());
-    remove(`${path}.failed`);
+    removeFile(`${path}.failed`);
     return token;
   } catch (error) {
     if (error instanceof HelperError) writeFailure(`${path}.failed`, { at: now(), problem: error.problem });
@@ -98,7 +89,7 @@ async function waitForHolder(
     if (holderOf(`${path}.lock`, time) === undefined) {
       // The holder may have written and let go between the two looks above and this one.
       const last = newerToken(flight, startedAt);
-      if (last === undefined) remove(`${path}.lock`);
+      if (last === undefined) removeFile(`${path}.lock`);
       return last;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -113,70 +104,6 @@ function newerToken({ cache, key, now }: Flight, startedAt: number): Authorizati
     : undefined;
 }
 
-interface Holder {
-  readonly pid: number;
-  /** When the holder gives up by itself; after that its lock is stale. */
-  readonly deadlineAt: number;
-}
-
-function acquire(path: string, deadlineAt: number): { content: string } | 'taken' | 'unusable' {
-  const content = JSON.stringify({ pid: process.pid, deadlineAt } satisfies Holder);
-  try {
-    const descriptor = openSync(path, 'wx', 0o600);
-    try {
-      writeSync(descriptor, content);
-    } finally {
-      closeSync(descriptor);
-    }
-    return { content };
-  } catch (error) {
-    return errorCode(error) === 'EEXIST' ? 'taken' : 'unusable';
-  }
-}
-
-/** Removes the lock only while it is ours: after a takeover it belongs to another. */
-function release(path: string, content: string): void {
-  if (readSmallFile(path) === content) remove(path);
-}
-
-/** The live holder of a lock, or undefined when the lock is gone or stale: its process dead, its time over, its content unknown. */
-function holderOf(path: string, now: number): Holder | undefined {
-  const text = readSmallFile(path);
-  if (text === undefined) return undefined;
-  if (text === '') return isYoung(path, now) ? { pid: 0, deadlineAt: now } : undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { pid, deadlineAt } = value as Partial<Record<keyof Holder, unknown>>;
-  if (typeof pid !== 'number' || typeof deadlineAt !== 'number' || !isRunning(pid)) return undefined;
-  // A deadline beyond any limit that can be set is a clock that jumped, not a holder.
-  return deadlineAt > now && deadlineAt <= now + 600_000 ? { pid, deadlineAt } : undefined;
-}
-
-/** The moment between creating a lock and writing into it. */
-function isYoung(path: string, now: number): boolean {
-  try {
-    return Math.abs(now - lstatSync(path).mtimeMs) < 1000;
-  } catch {
-    return false;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process answers EPERM: alive. In another PID namespace a living holder may look dead: one request more.
-    return errorCode(error) === 'EPERM';
-  }
-}
-
 interface Failure {
   readonly at: number;
   readonly problem: Problem;
@@ -184,7 +111,7 @@ interface Failure {
 
 function writeFailure(path: string, failure: Failure): void {
   // Not renamed into place: a torn failure is no failure, and the waiter then asks for itself.
-  remove(path);
+  removeFile(path);
   try {
     const descriptor = openSync(path, 'wx', 0o600);
     try {
@@ -210,29 +137,5 @@ function readFailure(path: string): Failure | undefined {
     return typeof at === 'number' && isProblem ? { at, problem: problem as Problem } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function readSmallFile(path: string): string | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(
-      path,
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    const stats = fstatSync(descriptor);
-    return stats.isFile() && stats.size <= LOCK_LIMIT ? readFileSync(descriptor, 'utf8') : '{}';
-  } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Gone already.
   }
 }
