@@ -85,9 +85,10 @@ export function parseHost(serverUrl: string): string | undefined {
   return parseAuthority(serverUrl)?.host;
 }
 
-// [0-9] and not \d with the u flag, so that no other script's digits pass for an account.
+// [0-9] and not \d with the u flag, so that no other script's digits pass for an account. A region ends in a number and has
+// digits nowhere else: `123456789012.dkr.ecr.s3-website-us-east-1.amazonaws.com` would be a bucket, which anybody can own.
 const PRIVATE_HOST =
-  /^(?<accountId>[0-9]{12})\.dkr[.-]ecr(?<fips>-fips)?\.(?<region>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.(?<suffix>[a-z.-]+)$/;
+  /^(?<accountId>[0-9]{12})\.dkr[.-]ecr(?<fips>-fips)?\.(?<region>(?=[^.]{1,63}\.)[a-z]{2,}(?:-[a-z]+)+-[0-9]+)\.(?<suffix>[a-z0-9.-]+)$/;
 
 /** The ECR registry behind a canonical host, or undefined when the host is not Amazon's. */
 export function parseRegistry(host: string): Registry | undefined {
