@@ -139,7 +139,7 @@ const FILE: Readonly<Record<string, Check>> = {
 
 const RULE: Readonly<Record<string, Check>> = {
   match: (value) =>
-    typeof value === 'string' || isRecord(value)
+    (typeof value === 'string' && value !== '') || isRecord(value)
       ? undefined
       : 'a host pattern, or an object with host, account, region',
   profile: text,
