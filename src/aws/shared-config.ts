@@ -42,7 +42,11 @@ export function readSharedConfig(env: NodeJS.ProcessEnv): SharedConfig {
     else if (header === 'default' && !config.has('profile default'))
       merge(profiles, 'default', section.values);
   }
-  for (const [header, section] of readIniFile(paths.credentials)) merge(profiles, header, section.values);
+  for (const [header, { values }] of readIniFile(paths.credentials)) {
+    // Keys are one thing: a session token that the config file holds beside other keys would spoil these.
+    if (values.has('aws_access_key_id')) for (const key of KEY_SETTINGS) profiles.get(header)?.delete(key);
+    merge(profiles, header, values);
+  }
   return {
     profiles,
     ssoSessions,
@@ -50,6 +54,8 @@ export function readSharedConfig(env: NodeJS.ProcessEnv): SharedConfig {
     files: [paths.config, paths.credentials].filter((path) => path !== undefined),
   };
 }
+
+const KEY_SETTINGS: readonly string[] = ['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token'];
 
 function readIniFile(path: string | undefined): IniFile {
   if (path === undefined) return new Map();
