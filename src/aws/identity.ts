@@ -30,6 +30,8 @@ async function describe(source: Source, env: NodeJS.ProcessEnv, discover: Discov
       return ['key', hashAccessKeyId(source.keys.accessKeyId)];
     case 'web-identity':
       return ['web-identity', source.roleArn, source.sessionName ?? '', ...tokenSubject(source.tokenFile)];
+    case 'service-account':
+      return ['service-account', source.roleArn, ...tokenClaims(source.token)];
     case 'role':
       return [
         'role',
@@ -107,10 +109,14 @@ function tokenSubject(tokenFile: string): [by: string, issuer: string, subject: 
 function containerSubject(source: Extract<Source, { kind: 'container' }>): string[] {
   if (source.tokenFile !== undefined) return tokenSubject(source.tokenFile);
   if (source.token === undefined) return [];
-  // A token that tells no subject is one per task or session, so it is the identity itself, hashed.
-  const claims = jwtClaims(source.token);
+  return tokenClaims(source.token);
+}
+
+/** A token that tells no subject is one per task or session, so it is the identity itself, hashed. */
+function tokenClaims(token: string): string[] {
+  const claims = jwtClaims(token);
   return claims === undefined
-    ? ['token', hashHex('sha256', `token ${source.token}`).slice(0, 32)]
+    ? ['token', hashHex('sha256', `token ${token}`).slice(0, 32)]
     : ['subject', ...claims];
 }
 

@@ -21,6 +21,13 @@ export type Source =
       readonly sessionName?: string;
       readonly profile?: string;
     }
+  | {
+      /** A pod's service account, whose token the kubelet hands over with its request: declared by no file and no variable. */
+      readonly kind: 'service-account';
+      readonly roleArn: string;
+      /** A secret: it goes to STS and nowhere else. */
+      readonly token: string;
+    }
   | { readonly kind: 'static'; readonly profile: string; readonly keys: AwsKeys }
   | {
       readonly kind: 'role';
@@ -365,6 +372,8 @@ export function sourceName(source: Source): string {
       return source.profile === undefined
         ? 'AWS_WEB_IDENTITY_TOKEN_FILE'
         : `profile "${source.profile}" (web identity)`;
+    case 'service-account':
+      return `service account token (role ${source.roleArn})`;
     case 'static':
       return `profile "${source.profile}"`;
     case 'role':

@@ -17,6 +17,8 @@ export interface Flight {
   readonly deadlineAt: number;
   /** Asks AWS; called at most once. */
   readonly fetch: () => Promise<AuthorizationToken>;
+  /** Ends the waiting for another process; the fetch has its own ear for it. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often a waiter looks, in ms: far below a request's time, far above what a look costs. */
@@ -28,8 +30,14 @@ const RETRY_AFTER_MS = 60_000;
 export async function fetchOnce(flight: Flight): Promise<AuthorizationToken> {
   const { cache, key, now } = flight;
   const startedAt = now();
-  const path = cache.prepare() ? cache.path(key) : undefined;
-  if (path === undefined) return flight.fetch();
+  if (!cache.prepare()) return flight.fetch();
+  const path = cache.path(key);
+  if (path === undefined) {
+    // A cache in memory: there is no other process to wait for.
+    const token = await flight.fetch();
+    cache.write(key, token, now());
+    return token;
+  }
   for (;;) {
     const lock = acquire(`${path}.lock`, flight.deadlineAt);
     if (lock === 'unusable') return flight.fetch();
@@ -75,6 +83,7 @@ async function waitForHolder(
   startedAt: number,
 ): Promise<AuthorizationToken | undefined> {
   for (;;) {
+    flight.signal?.throwIfAborted();
     const token = newerToken(flight, startedAt);
     if (token !== undefined) return token;
     const failure = readFailure(`${path}.failed`);

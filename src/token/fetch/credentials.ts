@@ -29,6 +29,13 @@ export async function resolveKeys(
       const { assumeRoleWithWebIdentity } = await import('./providers/web-identity.ts');
       return assumeRoleWithWebIdentity(source, endpoint, context);
     }
+    case 'service-account': {
+      // In the registry's region, whatever the node is set to: so does the provider of cloud-provider-aws.
+      const endpoint = stsEndpoint(context.registry.region, context);
+      report(stsStep(`assuming role ${source.roleArn} with a service account token`, endpoint));
+      const { assumeRoleWithServiceAccount } = await import('./providers/service-account.ts');
+      return assumeRoleWithServiceAccount(source, endpoint, context);
+    }
     case 'sso': {
       report({
         what: `asking AWS SSO in ${source.ssoRegion} for role ${source.roleName}`,

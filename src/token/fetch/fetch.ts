@@ -20,6 +20,8 @@ export interface FetchRequest {
   /** The limit of the whole fetch, in ms. */
   readonly limitMs: number;
   readonly log: Log;
+  /** Ends the fetch from outside, for a program that uses this one as a library. */
+  readonly signal?: AbortSignal;
 }
 
 /** The steps of a fetch, as named when one of them is too slow. */
@@ -29,6 +31,9 @@ export type Step = { readonly what: string; readonly service: string; readonly e
 export async function fetchAuthorizationToken(request: FetchRequest): Promise<AuthorizationToken> {
   const { registry, source, settings, limitMs } = request;
   const abort = new AbortController();
+  const giveUp = (): void => abort.abort(request.signal?.reason);
+  if (request.signal?.aborted) throw request.signal.reason;
+  request.signal?.addEventListener('abort', giveUp, { once: true });
   let step: Step = { what: `getting AWS credentials from ${sourceName(source)}`, service: 'AWS' };
   const timer = setTimeout(
     () => abort.abort(new HelperError({ kind: 'timed-out', step: step.what, limitMs })),
@@ -61,9 +66,11 @@ export async function fetchAuthorizationToken(request: FetchRequest): Promise<Au
   try {
     return await Promise.race([work(), expired]);
   } catch (error) {
+    if (request.signal?.aborted) throw request.signal.reason;
     throw explainFailure(abort.signal.aborted ? abort.signal.reason : error, { step, source, registry });
   } finally {
     clearTimeout(timer);
+    request.signal?.removeEventListener('abort', giveUp);
     abort.abort();
   }
 }
