@@ -303,7 +303,7 @@ function variablesOf(text: string): string[] {
   return [
     ...matches(text, /\benv\.([A-Z][A-Za-z0-9_]+|[a-z]+_proxy)\b/g),
     ...matches(text, /\benv\['(\w+)'\]/g),
-    ...matches(text, /'(AWS_[A-Z0-9_]+)'/g),
+    ...matches(text, /'(AWS_[A-Z0-9_]+|[A-Z]+_PROXY|[a-z]+_proxy|SSL_CERT_[A-Z]+|NODE_EXTRA_CA_CERTS)'/g),
     ...matches(text, /\{([^{}]*)\}\s*=\s*(?:process\.)?env\b/g).flatMap((names) =>
       matches(names, /\b([A-Z][A-Z0-9_]+)\b/g),
     ),
