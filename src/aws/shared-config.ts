@@ -33,14 +33,16 @@ export function readSharedConfig(env: NodeJS.ProcessEnv): SharedConfig {
   const ssoSessions = new Map<string, ReadonlyMap<string, string>>();
   const services = new Map<string, IniSection['nested']>();
   const config = readIniFile(paths.config);
+  const hasProfileDefault = [...config.keys()].some(
+    (header) => splitHeader(header).join(' ') === 'profile default',
+  );
   for (const [header, section] of config) {
     const [type, name] = splitHeader(header);
     if (type === 'profile' && name !== undefined) merge(profiles, name, section.values);
     else if (type === 'sso-session' && name !== undefined) ssoSessions.set(name, section.values);
     else if (type === 'services' && name !== undefined) services.set(name, section.nested);
     // `[profile default]` wins over `[default]` where a file holds both.
-    else if (header === 'default' && !config.has('profile default'))
-      merge(profiles, 'default', section.values);
+    else if (header === 'default' && !hasProfileDefault) merge(profiles, 'default', section.values);
   }
   for (const [header, { values }] of readIniFile(paths.credentials)) {
     // Keys are one thing: a session token that the config file holds beside other keys would spoil these.
