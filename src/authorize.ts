@@ -59,9 +59,9 @@ export interface Authorization {
 export interface Authorizer {
   /** The registry behind a server URL, by its own form or by a rule, or undefined when it is not ours. */
   target(serverUrl: string): Target | undefined;
-  declare(target: Target): Declared;
+  declare(target: Target, source?: Source): Declared;
   /** Adds the identity; `discover` may be one that refuses, for those who must not ask anybody. */
-  resolve(target: Target, discover?: Discover): Promise<Resolved>;
+  resolve(target: Target, discover?: Discover, source?: Source): Promise<Resolved>;
   authorize(target: Target, options?: AuthorizeOptions): Promise<Authorization>;
 }
 
@@ -69,6 +69,8 @@ export interface Authorizer {
 export interface AuthorizeOptions {
   /** `always` asks AWS whatever the cache holds; the default is `when-needed`. */
   readonly fetch?: 'always' | 'when-needed';
+  /** Whose token it shall be, where the caller knows it: over every rule and all that the environment declares. */
+  readonly source?: Source;
   /** Whether a person may be asked; by default only where no valid token is at hand. */
   readonly interactive?: boolean;
 }
@@ -86,19 +88,20 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     return sharedConfig;
   }
 
-  function declare(target: Target): Declared {
+  function declare(target: Target, given?: Source): Declared {
     requireUsable(settings);
     const { registry, rule } = target;
+    const endpointsOf = (profile: string): EndpointSettings => ({
+      env,
+      shared: shared(),
+      profile,
+      ...(rule?.endpoint === undefined ? {} : { endpoint: rule.endpoint }),
+    });
+    if (given !== undefined) return { target, source: given, endpoints: endpointsOf(activeProfile(env)) };
     const profile =
       rule?.profile === 'auto'
         ? profileOfAccount(registry.accountId ?? '', shared())
         : (rule?.profile ?? rule?.sourceProfile);
-    const endpoints = {
-      env,
-      shared: shared(),
-      profile: profile ?? activeProfile(env),
-      ...(rule?.endpoint === undefined ? {} : { endpoint: rule.endpoint }),
-    };
     const source = declareSource({
       env,
       shared: shared(),
@@ -107,12 +110,16 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     return {
       target,
       source: rule?.roleArn === undefined ? source : ruleRole(rule.roleArn, source, target),
-      endpoints,
+      endpoints: endpointsOf(profile ?? activeProfile(env)),
     };
   }
 
-  async function resolve(target: Target, discover: Discover = parts.discover): Promise<Resolved> {
-    const declared = declare(target);
+  async function resolve(
+    target: Target,
+    discover: Discover = parts.discover,
+    given?: Source,
+  ): Promise<Resolved> {
+    const declared = declare(target, given);
     const { source, endpoints } = declared;
     const { registry } = target;
     const request = JSON.stringify([registry.service, tokenEndpoint(registry, endpoints)]);
@@ -127,7 +134,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   }
 
   async function authorize(target: Target, options: AuthorizeOptions = {}): Promise<Authorization> {
-    const resolved = await resolve(target);
+    const resolved = await resolve(target, parts.discover, options.source);
     const { source, endpoints, key } = resolved;
     const cached = options.fetch === 'always' ? undefined : cache.read(key, now());
     const outcome = (token: AuthorizationToken, decision: Decision): Authorization => ({

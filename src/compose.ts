@@ -19,12 +19,23 @@ export interface Program {
   readonly helper: CredentialHelper;
 }
 
+/** What a program that uses this one as a library puts in the place of the usual parts. */
+export interface GivenParts {
+  readonly log?: Log;
+  readonly cache?: TokenCache;
+  /** Ends whatever is under way. */
+  readonly signal?: AbortSignal;
+}
+
 /** Puts the program together for an environment. */
-export function compose(env: NodeJS.ProcessEnv): Program {
+export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program {
   const settings = readSettings(env);
-  const log = openLog(settings.directory, settings.logLevel);
   const { directory } = settings;
-  const cache = settings.cacheEnabled && directory !== undefined ? openTokenCache(directory, log) : NO_CACHE;
+  const log = given.log ?? openLog(directory, settings.logLevel);
+  const cache =
+    given.cache ??
+    (settings.cacheEnabled && directory !== undefined ? openTokenCache(directory, log) : NO_CACHE);
+  const ended = given.signal === undefined ? {} : { signal: given.signal };
   const authorizer = createAuthorizer({
     env,
     settings,
@@ -45,7 +56,8 @@ export function compose(env: NodeJS.ProcessEnv): Program {
         key,
         now: Date.now,
         deadlineAt,
-        fetch: () => fetchAuthorizationToken(request),
+        fetch: () => fetchAuthorizationToken({ ...request, ...ended }),
+        ...ended,
       });
     },
     isRefreshPointless: async (key) =>

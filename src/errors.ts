@@ -4,6 +4,8 @@
 /** What went wrong, typed; every member is safe to print (no token, no key, no user info or query of a URL). */
 export type Problem =
   | { readonly kind: 'no-credentials'; readonly tried: readonly string[] }
+  /** A host that is no registry of Amazon ECR, where a person or a program asked for its token. */
+  | { readonly kind: 'not-ecr'; readonly host: string }
   | {
       readonly kind: 'profile-not-found';
       readonly profile: string;

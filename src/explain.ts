@@ -30,6 +30,11 @@ export function explain(problem: Problem): Explanation {
         cause: `no AWS credentials found: tried ${problem.tried.join(', ')}`,
         hint: 'run "aws configure" or "aws sso login", or set AWS_PROFILE to a profile that has credentials',
       };
+    case 'not-ecr':
+      return {
+        cause: `${quote(problem.host)} is not a registry of Amazon ECR`,
+        hint: 'name its host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com, or map the host in the config file',
+      };
     case 'profile-not-found':
       return {
         cause: `AWS profile ${quote(problem.profile)}${problem.namedBy === undefined ? '' : `, the source_profile of ${quote(problem.namedBy)},`} not found in ${problem.files.join(' and ')}: ${known(problem.known)}`,
