@@ -77,7 +77,15 @@ export function declareSource({ env, shared, ruleProfile }: Declaration): Source
   const keys = environmentKeys(env);
   if (keys !== undefined) return { kind: 'environment', keys };
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
-  if (tokenFile && roleArn) {
+  if (tokenFile) {
+    // As in the AWS CLI and the Go SDK: going on would end at another identity, silently.
+    if (!roleArn)
+      throw new HelperError({
+        kind: 'setting-invalid',
+        name: 'AWS_ROLE_ARN',
+        value: '',
+        wanted: 'the ARN of a role, because AWS_WEB_IDENTITY_TOKEN_FILE is set',
+      });
     return {
       kind: 'web-identity',
       roleArn,
@@ -130,6 +138,9 @@ function resolveProfile(
   const tokenFile = profile.get('web_identity_token_file');
   const sourceProfile = profile.get('source_profile');
   const credentialSource = profile.get('credential_source');
+  // The AWS CLI takes a source_profile's own keys before its role, and the JavaScript SDK follows it.
+  const ownKeys = visited.length > 0 ? staticKeys(name, profile) : undefined;
+  if (ownKeys !== undefined) return { kind: 'static', profile: name, keys: ownKeys };
   if (roleArn && sourceProfile && credentialSource)
     throw invalid(name, 'it has both source_profile and credential_source');
   if (roleArn && (sourceProfile || credentialSource)) {
@@ -148,6 +159,7 @@ function resolveProfile(
       ...(sessionName ? { sessionName } : {}),
     };
   }
+  if (tokenFile) throw invalid(name, 'it has web_identity_token_file but no role_arn');
   // Never the profile's own keys instead of the role: that would be another identity, silently.
   if (roleArn)
     throw invalid(
