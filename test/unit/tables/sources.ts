@@ -1,0 +1,202 @@
+// Owns the environments of source.test.ts in which sources compete, and the one that each declares, in the words of its `brief`.
+// Precedence of the AWS CLI and aws-sdk-go-v2 (config/resolve_credentials.go); `js` marks where the JavaScript SDK differs.
+import { ECS, ENV, keys, NO_IMDS, role, type SourceRow, WEB } from './source-row.ts';
+
+/** Where the first source that holds something wins. */
+export const PRECEDENCE: readonly SourceRow[] = [
+  { name: 'nothing at all', declares: 'instance' },
+  { name: 'nothing, and instance metadata off', env: NO_IMDS, declares: '! no-credentials' },
+  { name: 'environment keys', env: ENV, declares: 'environment AKIAENV' },
+  {
+    name: 'environment keys with a session token',
+    env: { ...ENV, AWS_SESSION_TOKEN: 't' },
+    declares: 'environment AKIAENV +session',
+  },
+  {
+    name: 'an empty session token is none',
+    env: { ...ENV, AWS_SESSION_TOKEN: '' },
+    declares: 'environment AKIAENV',
+  },
+  {
+    name: 'the older names of the keys',
+    env: { AWS_ACCESS_KEY: 'AKIAOLD', AWS_SECRET_KEY: 's' },
+    declares: 'environment AKIAOLD',
+    js: 'ignored',
+  },
+  {
+    name: 'environment keys over all else',
+    env: { ...ENV, ...WEB, ...ECS },
+    profiles: { default: keys('AKIADEF') },
+    declares: 'environment AKIAENV',
+  },
+  {
+    name: 'environment keys over AWS_PROFILE',
+    env: { ...ENV, AWS_PROFILE: 'p' },
+    profiles: { p: keys('AKIAP') },
+    declares: 'environment AKIAENV',
+    js: 'the profile',
+  },
+  {
+    name: 'environment keys over an AWS_PROFILE that does not exist',
+    env: { ...ENV, AWS_PROFILE: 'none' },
+    declares: 'environment AKIAENV',
+    js: 'an error, as in the AWS CLI and the Go SDK, which load the profile`s region first',
+  },
+  {
+    name: 'half a pair is none: no secret',
+    env: { AWS_ACCESS_KEY_ID: 'AKIA' },
+    profiles: { default: keys('AKIADEF') },
+    declares: 'static default AKIADEF',
+  },
+  { name: 'half a pair is none: no id', env: { AWS_SECRET_ACCESS_KEY: 's' }, declares: 'instance' },
+  {
+    name: 'half a pair is none: an empty secret',
+    env: { ...ENV, AWS_SECRET_ACCESS_KEY: '' },
+    declares: 'instance',
+  },
+  { name: 'web identity in the environment', env: WEB, declares: 'web-identity arn:web /token' },
+  {
+    name: 'web identity with a session name',
+    env: { ...WEB, AWS_ROLE_SESSION_NAME: 'n' },
+    declares: 'web-identity arn:web /token session n',
+  },
+  {
+    name: 'web identity over the profile',
+    env: WEB,
+    profiles: { default: keys('AKIADEF') },
+    declares: 'web-identity arn:web /token',
+    js: 'the profile',
+  },
+  {
+    name: 'web identity over AWS_PROFILE',
+    env: { ...WEB, AWS_PROFILE: 'p' },
+    profiles: { p: role({ source_profile: 'p', ...keys('A') }) },
+    declares: 'web-identity arn:web /token',
+    js: 'the profile, as in the AWS CLI for a role',
+  },
+  {
+    name: 'a token file without a role is an error',
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: '/token' },
+    profiles: { default: keys('A') },
+    declares: '! setting-invalid AWS_ROLE_ARN',
+    js: 'goes on',
+  },
+  { name: 'a role without a token file is nothing', env: { AWS_ROLE_ARN: 'arn:web' }, declares: 'instance' },
+  {
+    name: 'an empty token file variable is unset',
+    env: { ...WEB, AWS_WEB_IDENTITY_TOKEN_FILE: '' },
+    declares: 'instance',
+  },
+  { name: 'the default profile', profiles: { default: keys('AKIADEF') }, declares: 'static default AKIADEF' },
+  {
+    name: 'AWS_PROFILE',
+    env: { AWS_PROFILE: 'p' },
+    profiles: { default: keys('AKIADEF'), p: keys('AKIAP') },
+    declares: 'static p AKIAP',
+  },
+  {
+    name: 'AWS_DEFAULT_PROFILE',
+    env: { AWS_DEFAULT_PROFILE: 'p' },
+    profiles: { p: keys('AKIAP') },
+    declares: 'static p AKIAP',
+    js: 'ignored',
+  },
+  {
+    name: 'AWS_PROFILE before AWS_DEFAULT_PROFILE, as in the Go SDK',
+    env: { AWS_PROFILE: 'p', AWS_DEFAULT_PROFILE: 'q' },
+    profiles: { p: keys('AKIAP'), q: keys('AKIAQ') },
+    declares: 'static p AKIAP',
+  },
+  {
+    name: 'an empty AWS_PROFILE is unset',
+    env: { AWS_PROFILE: '' },
+    profiles: { default: keys('AKIADEF') },
+    declares: 'static default AKIADEF',
+  },
+  {
+    name: 'AWS_PROFILE that does not exist',
+    env: { AWS_PROFILE: 'none', ...ECS },
+    profiles: { p: keys('A') },
+    declares: '! profile-not-found none',
+  },
+  {
+    name: 'the profile over the container',
+    env: ECS,
+    profiles: { default: keys('AKIADEF') },
+    declares: 'static default AKIADEF',
+  },
+  {
+    name: 'a profile without credentials, then the container',
+    env: ECS,
+    profiles: { default: { region: 'r' } },
+    declares: 'container http://169.254.170.2/v2/x',
+  },
+  {
+    name: 'AWS_PROFILE without credentials, then the instance',
+    env: { AWS_PROFILE: 'p' },
+    profiles: { p: { region: 'r' } },
+    declares: 'instance',
+  },
+  {
+    name: 'the container by full URI',
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/c' },
+    declares: 'container http://127.0.0.1/c',
+  },
+  {
+    name: 'the relative URI before the full one',
+    env: { ...ECS, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/c' },
+    declares: 'container http://169.254.170.2/v2/x',
+  },
+  {
+    name: 'the container`s token',
+    env: { ...ECS, AWS_CONTAINER_AUTHORIZATION_TOKEN: 'T' },
+    declares: 'container http://169.254.170.2/v2/x token T',
+  },
+  {
+    name: 'the container`s token file before its token',
+    env: { ...ECS, AWS_CONTAINER_AUTHORIZATION_TOKEN: 'T', AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/f' },
+    declares: 'container http://169.254.170.2/v2/x file /f',
+  },
+  {
+    name: 'the container works with instance metadata off',
+    env: { ...ECS, ...NO_IMDS },
+    declares: 'container http://169.254.170.2/v2/x',
+  },
+  {
+    name: 'AWS_EC2_METADATA_DISABLED in another case',
+    env: { AWS_EC2_METADATA_DISABLED: 'TRUE' },
+    declares: '! no-credentials',
+  },
+  {
+    name: 'AWS_EC2_METADATA_DISABLED false',
+    env: { AWS_EC2_METADATA_DISABLED: 'false' },
+    declares: 'instance',
+  },
+  { name: 'AWS_EC2_METADATA_DISABLED empty', env: { AWS_EC2_METADATA_DISABLED: '' }, declares: 'instance' },
+  {
+    name: 'AWS_EC2_METADATA_DISABLED 1, as in the AWS CLI',
+    env: { AWS_EC2_METADATA_DISABLED: '1' },
+    declares: 'instance',
+    js: 'off; the Go SDK refuses the value',
+  },
+  {
+    name: 'a rule`s profile over everything',
+    env: { ...ENV, ...WEB, AWS_PROFILE: 'q' },
+    profiles: { p: keys('AKIAP'), q: keys('AKIAQ') },
+    rule: 'p',
+    declares: 'static p AKIAP',
+  },
+  {
+    name: 'a rule`s profile that does not exist',
+    env: ENV,
+    rule: 'none',
+    declares: '! profile-not-found none',
+  },
+  {
+    name: 'a rule`s profile without credentials never ends at the machine`s',
+    env: ECS,
+    profiles: { p: { region: 'r' } },
+    rule: 'p',
+    declares: '! profile-invalid p',
+  },
+];
