@@ -83,7 +83,14 @@ export function isTrue(variable: string, key: string, { env, shared, profile }: 
   });
 }
 
-/** A URL fit for messages: without user info, query and fragment, which may hold secrets. */
+/**
+ * A URL fit for messages: without user info, query and fragment, which may hold secrets. Where a password was not encoded,
+ * nobody can tell user info from the rest, so only the scheme is left.
+ */
 export function safeUrl(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, '$1').replace(/[?#].*$/s, '');
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? '';
+  const rest = url.slice(scheme.length);
+  const at = rest.lastIndexOf('@');
+  if (/[/?#]/.test(rest.slice(0, at === -1 ? 0 : at))) return `${scheme}…`;
+  return scheme + rest.slice(at + 1).replace(/[?#].*$/s, '');
 }
