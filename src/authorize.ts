@@ -142,20 +142,27 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       resolved,
       decision,
     });
-    const fetch = (limitMs: number): Promise<AuthorizationToken> =>
-      parts.fetchToken({ registry: target.registry, source, settings: endpoints, limitMs, log }, key);
+    const fetch = (limitMs: number, interactive: boolean): Promise<AuthorizationToken> => {
+      const { registry } = target;
+      const asked = settings.mfaCommand === undefined ? {} : { mfaCommand: settings.mfaCommand };
+      return parts.fetchToken(
+        { registry, source, settings: endpoints, limitMs, log, interactive, ...asked },
+        key,
+      );
+    };
     if (cached !== undefined && now() < cached.refreshAt) {
       say(resolved, 'hit');
       return outcome(cached, 'fresh');
     }
     if (cached === undefined) {
       say(resolved, 'miss');
-      return outcome(await fetch(settings.timeoutMs), 'fetched');
+      return outcome(await fetch(settings.timeoutMs, options.interactive ?? true), 'fetched');
     }
     say(resolved, 'stale');
     if (await parts.isRefreshPointless(key)) return outcome(cached, 'stale');
     try {
-      return outcome(await fetch(Math.min(REFRESH_LIMIT_MS, settings.timeoutMs)), 'fetched');
+      const limitMs = Math.min(REFRESH_LIMIT_MS, settings.timeoutMs);
+      return outcome(await fetch(limitMs, options.interactive ?? false), 'fetched');
     } catch (error) {
       if (cached.expiresAt <= now()) throw error;
       const cause = await parts.tell(target.registry.host, problemOf(error));
@@ -211,5 +218,6 @@ function nothingFound(error: unknown, { env, shared, profile }: EndpointSettings
   const problem = problemOf(error);
   if (problem.kind !== 'source-failed') return error;
   const tried = [...triedSources(env, shared, profile).slice(0, -1), `instance metadata (${problem.reason})`];
-  return new HelperError({ kind: 'no-credentials', tried }, { cause: error });
+  const hint = problem.hint === undefined ? {} : { hint: problem.hint };
+  return new HelperError({ kind: 'no-credentials', tried, ...hint }, { cause: error });
 }

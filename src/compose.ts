@@ -46,17 +46,22 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
     discover: async (source) =>
       (await import('./token/fetch/discover.ts')).discoverIdentity(source, env, settings.timeoutMs),
     fetchToken: async (request, key) => {
-      const [{ fetchOnce }, { fetchAuthorizationToken }] = await Promise.all([
-        import('./token/single-flight.ts'),
-        import('./token/fetch/fetch.ts'),
-      ]);
-      const deadlineAt = Date.now() + request.limitMs;
+      const [{ fetchOnce }, { fetchAuthorizationToken }, { fetchInTurn, mayAskPerson, PERSON_LIMIT_MS }] =
+        await Promise.all([
+          import('./token/single-flight.ts'),
+          import('./token/fetch/fetch.ts'),
+          import('./token/one-question.ts'),
+        ]);
+      const { limitMs } = request;
+      const asksPerson = request.interactive && mayAskPerson(request.source);
+      const deadlineAt = Date.now() + limitMs + (asksPerson ? PERSON_LIMIT_MS : 0);
+      const fetch = () => fetchAuthorizationToken({ ...request, ...ended });
       return fetchOnce({
         cache,
         key,
         now: Date.now,
         deadlineAt,
-        fetch: () => fetchAuthorizationToken({ ...request, ...ended }),
+        fetch: asksPerson ? () => fetchInTurn({ cache, key, now: Date.now, limitMs, fetch }) : fetch,
         ...ended,
       });
     },

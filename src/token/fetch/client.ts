@@ -14,6 +14,12 @@ export interface FetchContext {
   readonly transport: HttpHandler;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Whether a person may be asked for an MFA code. */
+  readonly interactive: boolean;
+  /** A command line that prints the MFA code. */
+  readonly mfaCommand?: string;
+  /** Does what waits for a person; the limit of the fetch stands still meanwhile. */
+  readonly aside: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Settings of any SDK client; region and endpoint are explicit, so that no file or variable decides behind our back. */

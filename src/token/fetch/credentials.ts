@@ -1,6 +1,6 @@
 // Owns the step from a declared credential source to keys that sign: each kind of source has one provider, loaded when met.
 // Must not choose a source: what was declared is what is used.
-import { type Endpoint, endpointUrl, isTrue } from '../../aws/endpoint.ts';
+import { type Endpoint, endpointUrl, isTrue, safeUrl } from '../../aws/endpoint.ts';
 import type { AwsKeys, Source } from '../../aws/source.ts';
 import { partitionOf } from '../../registry.ts';
 import type { FetchContext } from './client.ts';
@@ -17,11 +17,18 @@ export async function resolveKeys(
     case 'static':
       return source.keys;
     case 'role': {
-      const base = await resolveKeys(source.base, context, report);
       const endpoint = stsEndpoint(source.region, context);
-      report(stsStep(`assuming role ${source.roleArn}`, endpoint));
+      const base = async (): Promise<AwsKeys> => {
+        const keys = await resolveKeys(source.base, context, report);
+        report(stsStep(`assuming role ${source.roleArn}`, endpoint));
+        return keys;
+      };
+      if (source.mfaSerial !== undefined) {
+        const { assumeRoleWithMfa } = await import('./providers/mfa-role.ts');
+        return assumeRoleWithMfa(source, source.mfaSerial, endpoint, context, base);
+      }
       const { assumeRole } = await import('./providers/role.ts');
-      return assumeRole(source, base, endpoint, context);
+      return assumeRole({ source, base: await base(), endpoint }, context);
     }
     case 'web-identity': {
       const endpoint = stsEndpoint(undefined, context);
@@ -55,17 +62,20 @@ export async function resolveKeys(
         service: 'credential_process',
       });
       const { processCredentials } = await import('./providers/process.ts');
-      return processCredentials(source, context.signal);
+      return processCredentials(source, context.settings.env, context.signal);
     }
     case 'container': {
-      report({ what: `asking the container endpoint ${source.uri}`, service: 'the container endpoint' });
+      report({
+        what: `asking the container endpoint ${safeUrl(source.uri)}`,
+        service: 'the container endpoint',
+      });
       const { containerCredentials } = await import('./providers/container.ts');
       return containerCredentials(source);
     }
     case 'instance': {
       report({ what: 'asking instance metadata for credentials', service: 'instance metadata' });
-      const { instanceCredentials } = await import('./providers/instance.ts');
-      return instanceCredentials(context);
+      const { instanceKeys } = await import('./providers/imds.ts');
+      return instanceKeys(context.settings.env);
     }
   }
 }

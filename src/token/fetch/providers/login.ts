@@ -1,18 +1,36 @@
-// Owns the credentials of `aws login` (a profile with `login_session`). Must not open a browser.
+// Owns the credentials of `aws login` (a profile with `login_session`), renewal included. Must not open a browser.
 import { fromLoginCredentials } from '@aws-sdk/credential-providers';
 import type { AwsKeys, Source } from '../../../aws/source.ts';
+import { HelperError, type Problem } from '../../../errors.ts';
 import { clientSettings, type FetchContext, SILENT } from '../client.ts';
+import { type LastRequest, outage, record } from './recorder.ts';
+
+type LoginSource = Extract<Source, { kind: 'login' }>;
 
 /** Keys of the signed-in session; the SDK renews them with the session's refresh token. */
-export async function loginCredentials(
-  source: Extract<Source, { kind: 'login' }>,
-  context: FetchContext,
-): Promise<AwsKeys> {
+export async function loginCredentials(source: LoginSource, context: FetchContext): Promise<AwsKeys> {
+  // No endpoint: the SDK takes the override of the sign-in service from the environment.
   const endpoint = { region: source.region ?? context.registry.region, fips: false, dualStack: false };
+  const recorder = record(context.transport);
   const provider = fromLoginCredentials({
     profile: source.profile,
-    clientConfig: clientSettings({ transport: context.transport, endpoint }),
+    clientConfig: clientSettings({ transport: recorder.handler, endpoint }),
     logger: SILENT,
   });
-  return provider();
+  try {
+    return await provider();
+  } catch (error) {
+    const last = recorder.last();
+    if (last !== undefined && 'error' in last) throw last.error;
+    throw new HelperError(loginProblem(source, error, last), { cause: error });
+  }
+}
+
+function loginProblem(source: LoginSource, error: unknown, last: LastRequest | undefined): Problem {
+  const expired: Problem = { kind: 'login-expired', profile: source.profile };
+  if (last === undefined || 'error' in last) return expired;
+  const message = error instanceof Error ? error.message : '';
+  if (/insufficient permissions/.test(message))
+    return { kind: 'access-denied', action: 'signin:CreateOAuth2Token' };
+  return outage(last.status, 'AWS sign-in') ?? expired;
 }

@@ -1,70 +1,45 @@
-// Owns `credential_process`: runs the profile's command and checks its answer.
-// Follows https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html. Its output is never repeated in a message.
-import { spawn } from 'node:child_process';
+// Owns `credential_process`: asks the profile's command and checks its answer. Its output is never repeated in a message.
+// Follows https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 import type { AwsKeys, Source } from '../../../aws/source.ts';
 import { HelperError } from '../../../errors.ts';
-import { homeDirectory } from '../../../runtime.ts';
+import { parseObject, readKeys } from './answer.ts';
+import { runCommandLine } from './command.ts';
 
-const OUTPUT_LIMIT = 64 * 1024;
+type ProcessSource = Extract<Source, { kind: 'process' }>;
 
-/** Keys that the process answers on stdout; throws `source-failed`. The command runs in the user's shell, as in the SDKs. */
-export async function processCredentials(
-  source: Extract<Source, { kind: 'process' }>,
+// The identity needs the answer and, on a miss, so does the fetch. One process answers one request, and a command may ask a
+// person or take seconds, so it is run once.
+const answers = new Map<string, Promise<AwsKeys>>();
+
+/** Keys that the process answers on stdout. Throws `source-failed`, or the signal's reason. */
+export function processCredentials(
+  source: ProcessSource,
+  env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<AwsKeys> {
-  const name = `credential_process of profile "${source.profile}"`;
-  const fail = (reason: string): HelperError =>
-    new HelperError({ kind: 'source-failed', source: name, reason });
-  const { output, exit } = await run(source.command, signal);
-  if (exit !== 0) throw fail(`it ended with ${exit === null ? 'a signal' : `exit code ${exit}`}`);
-  let answer: unknown;
-  try {
-    answer = JSON.parse(output.replace(/^\uFEFF/, ''));
-  } catch {
-    throw fail('its output is not JSON');
-  }
-  if (typeof answer !== 'object' || answer === null) throw fail('its output is not a JSON object');
-  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer as Record<
-    string,
-    unknown
-  >;
-  if (Version !== 1) throw fail('its output does not say "Version": 1');
-  if (
-    typeof AccessKeyId !== 'string' ||
-    typeof SecretAccessKey !== 'string' ||
-    !AccessKeyId ||
-    !SecretAccessKey
-  )
-    throw fail('its output lacks AccessKeyId or SecretAccessKey');
-  if (typeof Expiration === 'string' && Date.parse(Expiration) <= Date.now())
-    throw fail(`the credentials that it gave expired at ${new Date(Expiration).toISOString()}`);
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    ...(typeof SessionToken === 'string' && SessionToken !== '' ? { sessionToken: SessionToken } : {}),
-  };
+  const known = answers.get(source.command);
+  if (known !== undefined) return known;
+  const answer = ask(source, env, signal);
+  answers.set(source.command, answer);
+  return answer;
 }
 
-function run(command: string, signal: AbortSignal): Promise<{ output: string; exit: number | null }> {
-  return new Promise((resolve, reject) => {
-    // The working directory is whatever repository a person cloned, and cmd.exe looks for programs there first.
-    const cwd = homeDirectory(process.env) ?? '/';
-    // Its stderr is dropped, not passed on: a successful `get` is silent, and what it says may hold a secret.
-    const child = spawn(command, {
-      shell: true,
-      cwd,
-      signal,
-      windowsHide: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= OUTPUT_LIMIT) chunks.push(chunk);
-      else child.kill();
-    });
-    child.once('error', reject);
-    child.once('close', (exit) => resolve({ output: Buffer.concat(chunks).toString('utf8').trim(), exit }));
+async function ask(source: ProcessSource, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<AwsKeys> {
+  const { output, failure } = await runCommandLine(source.command, env, signal);
+  if (failure !== undefined) throw failed(source, failure);
+  const answer = parseObject(output);
+  if (answer === undefined) throw failed(source, 'its output is not a JSON object');
+  if (answer.Version !== 1) throw failed(source, 'its output does not say "Version": 1');
+  const keys = readKeys(answer, { sessionToken: 'SessionToken', isSessionTokenRequired: false });
+  if (typeof keys === 'string') throw failed(source, keys);
+  return keys;
+}
+
+function failed(source: ProcessSource, reason: string): HelperError {
+  return new HelperError({
+    kind: 'source-failed',
+    source: `credential_process of profile "${source.profile}"`,
+    reason,
+    hint: `run the command yourself and see what it says: aws configure get credential_process --profile ${source.profile}`,
   });
 }

@@ -1,7 +1,10 @@
 // Owns AssumeRoleWithWebIdentity (IRSA, GitHub's OIDC, profiles with `web_identity_token_file`).
-import { fromTokenFile } from '@aws-sdk/credential-providers';
+import { readFileSync } from 'node:fs';
+import { fromWebToken } from '@aws-sdk/credential-providers';
 import type { Endpoint } from '../../../aws/endpoint.ts';
 import type { AwsKeys, Source } from '../../../aws/source.ts';
+import { HelperError } from '../../../errors.ts';
+import { errorCode } from '../../../runtime.ts';
 import { clientSettings, type FetchContext, SILENT } from '../client.ts';
 
 /** Session keys of the role; the token file is read anew each time, since it is renewed every hour. */
@@ -10,12 +13,24 @@ export async function assumeRoleWithWebIdentity(
   endpoint: Endpoint,
   context: FetchContext,
 ): Promise<AwsKeys> {
-  const provider = fromTokenFile({
-    webIdentityTokenFile: source.tokenFile,
+  const provider = fromWebToken({
+    webIdentityToken: readToken(source.tokenFile),
     roleArn: source.roleArn,
     roleSessionName: source.sessionName ?? 'docker-credential-ecr-login',
     clientConfig: clientSettings({ transport: context.transport, endpoint }),
     logger: SILENT,
   });
   return provider();
+}
+
+/** The token without the line end that an `echo` leaves, which STS would refuse. */
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new HelperError(
+      { kind: 'unreadable-file', file, code: errorCode(error) || 'unknown error' },
+      { cause: error },
+    );
+  }
 }
