@@ -23,6 +23,8 @@ export interface Flight {
 
 /** How often a waiter looks, in ms: far below a request's time, far above what a look costs. */
 const POLL_MS = 10;
+/** How often a lock without a holder is tried to be taken over. */
+const MAX_TAKEOVERS = 3;
 /** How long a failed refresh of a still valid token is not tried again, in ms: each try may cost the caller seconds. */
 const RETRY_AFTER_MS = 60_000;
 
@@ -38,9 +40,11 @@ export async function fetchOnce(flight: Flight): Promise<AuthorizationToken> {
     cache.write(key, token, now());
     return token;
   }
-  for (;;) {
+  for (let takeovers = 0; ; takeovers++) {
     const lock = acquire(`${path}.lock`, flight.deadlineAt);
     if (lock === 'unusable') return flight.fetch();
+    // What cannot be removed (a directory, a leftover where nothing can be written) must not be waited for again and again.
+    if (lock === 'taken' && takeovers > MAX_TAKEOVERS) return fetchAndKeep(flight, path);
     if (lock === 'taken') {
       const finished = await waitForHolder(flight, path, startedAt);
       if (finished !== undefined) return finished;
@@ -87,7 +91,8 @@ async function waitForHolder(
     const token = newerToken(flight, startedAt);
     if (token !== undefined) return token;
     const failure = readFailure(`${path}.failed`);
-    if (failure !== undefined && failure.at >= startedAt) throw new HelperError(failure.problem);
+    if (failure !== undefined && failure.at >= startedAt && (await canBeTold(failure.problem)))
+      throw new HelperError(failure.problem);
     const time = flight.now();
     if (time >= flight.deadlineAt)
       throw new HelperError({
@@ -102,6 +107,16 @@ async function waitForHolder(
       return last;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** A file says what it says: another release may know other kinds of failure, and a damaged one lacks what its kind needs. */
+async function canBeTold(problem: Problem): Promise<boolean> {
+  const { explanationLines } = await import('../explain.ts');
+  try {
+    return explanationLines('', problem).length > 0;
+  } catch {
+    return false;
   }
 }
 
