@@ -3,7 +3,7 @@
 
 /** What went wrong, typed; every member is safe to print (no token, no key, no user info or query of a URL). */
 export type Problem =
-  | { readonly kind: 'no-credentials'; readonly tried: readonly string[] }
+  | { readonly kind: 'no-credentials'; readonly tried: readonly string[]; readonly hint?: string }
   /** A host that is no registry of Amazon ECR, where a person or a program asked for its token. */
   | { readonly kind: 'not-ecr'; readonly host: string }
   | {
@@ -38,6 +38,16 @@ export type Problem =
     }
   | { readonly kind: 'profile-not-guessed'; readonly account: string; readonly candidates: readonly string[] }
   | { readonly kind: 'unreadable-file'; readonly file: string; readonly code: string }
+  | { readonly kind: 'file-not-written'; readonly file: string; readonly reason: string }
+  /** Somebody else wrote the file while it was being edited. */
+  | { readonly kind: 'file-changed'; readonly file: string }
+  /** The helper for the hosts that are not ECR's could not be asked. */
+  | {
+      readonly kind: 'fallback-failed';
+      readonly helper: string;
+      readonly reason: string;
+      readonly hint: string;
+    }
   | {
       readonly kind: 'access-denied';
       /** The IAM action, such as `ecr:GetAuthorizationToken`. */
@@ -68,13 +78,36 @@ export type Problem =
       readonly reason: string;
     }
   | { readonly kind: 'clock-skew'; readonly detail: string }
-  | { readonly kind: 'name-not-resolved'; readonly host: string; readonly region?: string }
-  | { readonly kind: 'connection-failed'; readonly endpoint: string; readonly reason: string }
+  | {
+      readonly kind: 'name-not-resolved';
+      readonly host: string;
+      readonly region?: string;
+      /** What the resolver said, unless it was that there is no such host. */
+      readonly code?: string;
+    }
+  | {
+      readonly kind: 'connection-failed';
+      readonly endpoint: string;
+      readonly reason: string;
+      /** The proxy in force, here and below: scheme, host and port. */
+      readonly proxy?: string;
+    }
   | {
       readonly kind: 'tls-failed';
       readonly endpoint: string;
-      readonly reason: string;
+      readonly proxy?: string;
+      /** What is wrong, as the network names it. */
+      readonly flaw: string;
+      readonly code: string;
+      /** Whose certificates are trusted. */
       readonly authorities: string;
+    }
+  | {
+      readonly kind: 'ca-bundle-invalid';
+      /** The variable or setting that names the file. */
+      readonly name: string;
+      readonly file: string;
+      readonly reason: string;
     }
   | {
       readonly kind: 'proxy-failed';
@@ -82,9 +115,22 @@ export type Problem =
       readonly endpoint: string;
       readonly reason: string;
     }
-  | { readonly kind: 'timed-out'; readonly step: string; readonly limitMs: number }
+  | {
+      readonly kind: 'timed-out';
+      readonly step: string;
+      readonly limitMs: number;
+      /** Where the latest request went. */
+      readonly endpoint?: string;
+      readonly proxy?: string;
+    }
   | { readonly kind: 'throttled'; readonly service: string }
-  | { readonly kind: 'bad-response'; readonly service: string; readonly reason: string }
+  | {
+      readonly kind: 'bad-response';
+      readonly service: string;
+      readonly reason: string;
+      readonly endpoint?: string;
+      readonly proxy?: string;
+    }
   | {
       readonly kind: 'service-failed';
       readonly service: string;

@@ -13,7 +13,7 @@ export interface Explanation {
 
 /** The two lines for stderr, `docker-credential-ecr-login: <registry>: <cause>` and `hint: <next command>`, without newlines. */
 export function explanationLines(registry: string, problem: Problem): [cause: string, hint: string] {
-  const { cause, hint } = explain(problem);
+  const { cause, hint } = explain(problem, registry);
   return [oneLine(`${PROGRAM}: ${registry}: ${cause}`), oneLine(`hint: ${hint}`)];
 }
 
@@ -22,13 +22,15 @@ export function causeLine(registry: string, problem: Problem): string {
   return explanationLines(registry, problem)[0].replaceAll(CREDENTIALS_NOT_FOUND, 'credentials not found');
 }
 
-/** Cause and hint of a failure; never a stack, never a secret. */
-export function explain(problem: Problem): Explanation {
+/** Cause and hint of a failure, the registry filled in where the hint is a command for it; never a stack, never a secret. */
+export function explain(problem: Problem, registry = '<registry>'): Explanation {
   switch (problem.kind) {
     case 'no-credentials':
       return {
         cause: `no AWS credentials found: tried ${problem.tried.join(', ')}`,
-        hint: 'run "aws configure" or "aws sso login", or set AWS_PROFILE to a profile that has credentials',
+        hint:
+          problem.hint ??
+          'run "aws configure" or "aws sso login", or set AWS_PROFILE to a profile that has credentials',
       };
     case 'not-ecr':
       return {
@@ -72,6 +74,21 @@ export function explain(problem: Problem): Explanation {
         cause: `cannot read ${problem.file}: ${problem.code}`,
         hint: `make it readable for this user: ls -l ${problem.file}`,
       };
+    case 'file-not-written':
+      return {
+        cause: `cannot write ${problem.file}: ${problem.reason}`,
+        hint: `make it and its directory writable for this user: ls -ld ${problem.file}`,
+      };
+    case 'file-changed':
+      return {
+        cause: `cannot write ${problem.file}: another program changed it in this moment`,
+        hint: 'run the command again',
+      };
+    case 'fallback-failed':
+      return {
+        cause: `cannot ask ${problem.helper}, the helper for hosts that are not ECR's: ${problem.reason}`,
+        hint: problem.hint,
+      };
     case 'access-denied':
       return {
         cause: `access denied: ${problem.caller ?? 'the AWS identity in use'} may not call ${problem.action}${problem.detail === undefined ? '' : ` (${problem.detail})`}`,
@@ -107,8 +124,8 @@ export function explain(problem: Problem): Explanation {
       };
     case 'mfa-needed':
       return {
-        cause: `profile ${quote(problem.profile)} needs the MFA code of ${problem.serial}: ${problem.reason}`,
-        hint: '',
+        cause: `${problem.profile === '' ? 'the role of the registry rule' : `profile ${quote(problem.profile)}`} needs the MFA code of ${problem.serial}: ${problem.reason}`,
+        hint: `${PROGRAM} login ${registry}`,
       };
     case 'clock-skew':
       return {
@@ -117,18 +134,23 @@ export function explain(problem: Problem): Explanation {
       };
     case 'name-not-resolved':
       return {
-        cause: `cannot resolve ${problem.host}: no such host${problem.region === undefined ? '' : `; either region ${quote(problem.region)} does not exist or DNS is not working`}`,
+        cause: `cannot resolve ${problem.host}: ${problem.code === undefined ? 'no such host' : `the name servers gave no answer (${problem.code})`}${problem.region === undefined || problem.code !== undefined ? '' : `; either region ${quote(problem.region)} does not exist or DNS is not working`}`,
         hint: `check the region in the registry's name, then the network: getent hosts ${problem.host}`,
       };
     case 'connection-failed':
       return {
-        cause: `cannot connect to ${problem.endpoint}: ${problem.reason}`,
-        hint: 'check the network, the firewall and AWS_ENDPOINT_URL; set HTTPS_PROXY where a proxy is needed',
+        cause: `cannot connect to ${problem.endpoint}${through(problem.proxy)}: ${problem.reason}`,
+        hint:
+          problem.proxy === undefined
+            ? 'check the network, the firewall and AWS_ENDPOINT_URL; set HTTPS_PROXY where a proxy is needed'
+            : `check the proxy, or put the host into NO_PROXY: curl -v --proxy ${problem.proxy} ${problem.endpoint}`,
       };
     case 'tls-failed':
+      return explainTls(problem);
+    case 'ca-bundle-invalid':
       return {
-        cause: `cannot verify the TLS certificate of ${problem.endpoint}: ${problem.reason} (trusted: ${problem.authorities})`,
-        hint: 'set AWS_CA_BUNDLE to the PEM file of the authority that your network uses',
+        cause: `cannot use ${problem.file}, named by ${problem.name}: ${problem.reason}`,
+        hint: `correct ${problem.name}: it must name a readable file of certificates in PEM form`,
       };
     case 'proxy-failed':
       return {
@@ -137,7 +159,7 @@ export function explain(problem: Problem): Explanation {
       };
     case 'timed-out':
       return {
-        cause: `timed out after ${seconds(problem.limitMs)} s: ${problem.step}`,
+        cause: `timed out after ${seconds(problem.limitMs)} s: ${problem.step}${whereabouts(problem)}`,
         hint: 'check the network and HTTPS_PROXY; AWS_ECR_TIMEOUT sets the limit in seconds',
       };
     case 'throttled':
@@ -147,7 +169,7 @@ export function explain(problem: Problem): Explanation {
       };
     case 'bad-response':
       return {
-        cause: `${problem.service} gave an answer that cannot be used: ${problem.reason}`,
+        cause: `${problem.service} gave an answer that cannot be used${problem.endpoint === undefined ? '' : ` (${problem.endpoint}${through(problem.proxy)})`}: ${problem.reason}`,
         hint: 'check AWS_ENDPOINT_URL and any proxy in between',
       };
     case 'service-failed':
@@ -166,6 +188,46 @@ export function explain(problem: Problem): Explanation {
         hint: 'report it as a bug of docker-credential-ecr-login, with the log file',
       };
   }
+}
+
+/** TLS flaws in words; each has its own remedy. */
+function explainTls(problem: Extract<Problem, { kind: 'tls-failed' }>): Explanation {
+  const { endpoint, flaw, code, authorities } = problem;
+  const [reason, hint] = TLS_FLAWS[flaw] ?? [code, CERTIFICATE_HINT];
+  const trusted = flaw === 'untrusted' ? ` (trusted: ${authorities})` : '';
+  return {
+    cause: `cannot verify the TLS certificate of ${endpoint}${through(problem.proxy)}: ${reason}${trusted}`,
+    hint,
+  };
+}
+
+const CERTIFICATE_HINT = 'see the certificate with: openssl s_client -connect <host>:443 -servername <host>';
+
+const TLS_FLAWS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  untrusted: [
+    'it is from an authority that is not trusted here',
+    'set AWS_CA_BUNDLE to the PEM file of the authority that your network uses',
+  ],
+  expired: [
+    'it has expired',
+    'check the clock of this machine, then renew the certificate of the server or proxy',
+  ],
+  'not-yet-valid': ['it is not yet valid', 'check the clock of this machine'],
+  'other-host': ['it is for another host name', 'check AWS_ENDPOINT_URL, DNS and any proxy in between'],
+  'no-handshake': [
+    'no TLS of version 1.2 or later is spoken there',
+    'check AWS_ENDPOINT_URL: its scheme and port must fit together',
+  ],
+};
+
+/** The place that a step was at, unless it names it. */
+function whereabouts({ step, endpoint, proxy }: Extract<Problem, { kind: 'timed-out' }>): string {
+  if (endpoint === undefined || step.includes(endpoint)) return through(proxy);
+  return ` (${endpoint}${through(proxy)})`;
+}
+
+function through(proxy: string | undefined): string {
+  return proxy === undefined ? '' : ` through the proxy ${proxy}`;
 }
 
 /** A value in quotes, cut where it is absurdly long. */

@@ -1,30 +1,43 @@
 // Owns the step from whatever the SDK, the runtime or the network threw to our own kinds of failure.
 // Must not word anything for people, and must not let a secret through: of an AWS error only its code and message are taken.
-import { safeUrl } from '../../aws/endpoint.ts';
 import { type Source, sourceName } from '../../aws/source.ts';
 import { HelperError, type Problem } from '../../errors.ts';
 import type { Registry } from '../../registry.ts';
-import { errorCode } from '../../runtime.ts';
 import type { Step } from './fetch.ts';
+import { type NetworkEvent, networkReport, type Route } from './network-failure.ts';
+import { RESPONSE_LIMIT } from './response-body.ts';
 
 /** What was being done when it failed. */
 export interface FailureContext {
   readonly step: Step;
   readonly source: Source;
   readonly registry: Registry;
+  /** Where the latest request went, if one was made. */
+  readonly route: Route | undefined;
 }
 
 /** The {@link HelperError} for anything thrown during a fetch. */
 export function explainFailure(error: unknown, context: FailureContext): HelperError {
   const causes = causeChain(error);
   const known = causes.find((cause) => cause instanceof HelperError);
-  if (known !== undefined) return known;
+  if (known !== undefined) return located(known, context.route);
   // The network first: the SDK hangs its `$metadata` on errors of sockets too, so they look like an answer of AWS.
   const problem =
     first(causes, (cause) => networkProblem(cause, context)) ??
     first(causes, (cause) => awsProblem(cause, context)) ??
     providerProblem(causes, context);
   return new HelperError(problem, { cause: error });
+}
+
+/** A limit is kept by the fetch, which does not know where the time went; the transport does. */
+function located(error: HelperError, route: Route | undefined): HelperError {
+  const { problem } = error;
+  if (problem.kind !== 'timed-out' || route === undefined) return error;
+  const { endpoint, proxy } = route;
+  return new HelperError(
+    { ...problem, endpoint, ...(proxy === undefined ? {} : { proxy }) },
+    { cause: error },
+  );
 }
 
 function first<T>(causes: readonly unknown[], find: (cause: unknown) => T | undefined): T | undefined {
@@ -120,61 +133,65 @@ function tokenAction(registry: Registry): string {
   return `${registry.service}:GetAuthorizationToken`;
 }
 
-/** Codes of Node and of Bun for one and the same event. */
-const NETWORK_CODES: readonly (readonly [
-  kind: 'dns' | 'tls' | 'proxy' | 'connection',
-  code: RegExp,
-  reason?: string,
-])[] = [
-  ['dns', /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NODATA|EAI_NONAME|DNSResolveFailed|ERR_DNS|FailedToResolve)/],
-  ['proxy', /^(ProxyConnect|ERR_PROXY|UnexpectedConnectResponse|Proxy)/],
-  [
-    'tls',
-    /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|UNKNOWN_CERTIFICATE|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/,
-  ],
-  ['connection', /^(ECONNREFUSED|ConnectionRefused|FailedToOpenSocket)$/, 'connection refused'],
-  ['connection', /^(ECONNRESET|ConnectionReset|ConnectionClosed|EPIPE|UND_ERR_SOCKET)$/, 'connection reset'],
-  ['connection', /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|Timeout|ConnectionTimeout)$/, 'connection timed out'],
-  ['connection', /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, 'network unreachable'],
+/** Certificates that are no good, as opposed to connections. */
+const TLS_EVENTS: readonly NetworkEvent[] = [
+  'untrusted',
+  'expired',
+  'not-yet-valid',
+  'other-host',
+  'no-handshake',
+  'bad-certificate',
 ];
 
 function networkProblem(error: unknown, { step, registry }: FailureContext): Problem | undefined {
-  const code = errorCode(error);
-  const row = NETWORK_CODES.find(([, pattern]) => pattern.test(code));
-  if (row === undefined) return undefined;
-  const [kind, , reason] = row;
-  const host = hostnameIn(error);
-  const endpoint = safeUrl(step.endpoint ?? host ?? step.service);
-  switch (kind) {
-    case 'dns':
+  const report = networkReport(error);
+  if (report === undefined) return undefined;
+  const { event, endpoint, host, proxy, status, code } = report;
+  const way = { endpoint, ...(proxy === undefined ? {} : { proxy }) };
+  if (TLS_EVENTS.includes(event))
+    return { kind: 'tls-failed', ...way, flaw: event, code, authorities: report.trusted ?? 'none' };
+  if (proxy !== undefined && OF_THE_PROXY[event] !== undefined) {
+    const refused = status === 407 ? 'it wants a user and a password (status 407)' : `status ${status}`;
+    const reason = event === 'proxy-refused' ? refused : OF_THE_PROXY[event];
+    return { kind: 'proxy-failed', proxy, endpoint, reason };
+  }
+  switch (event) {
+    case 'name-not-resolved':
       return {
         kind: 'name-not-resolved',
-        host: host ?? hostOf(step.endpoint) ?? `the endpoint of ${step.service}`,
-        ...(step.endpoint === undefined ? { region: registry.region } : {}),
+        host,
+        ...(host.includes(registry.region) ? { region: registry.region } : {}),
+        ...(code === 'ENOTFOUND' ? {} : { code }),
       };
-    case 'tls':
-      return { kind: 'tls-failed', endpoint, reason: code, authorities: 'the system store' };
-    case 'proxy':
-      return { kind: 'proxy-failed', proxy: 'in HTTPS_PROXY', endpoint, reason: proxyReason(error) ?? code };
-    case 'connection':
-      return { kind: 'connection-failed', endpoint, reason: reason ?? code };
+    case 'too-large':
+    case 'cut-off':
+    case 'web-page':
+      return { kind: 'bad-response', service: step.service, ...way, reason: BAD_ANSWERS[event] };
+    default:
+      return { kind: 'connection-failed', ...way, reason: BROKEN[event] ?? code };
   }
 }
 
-function hostnameIn(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('hostname' in error)) return undefined;
-  return typeof error.hostname === 'string' ? error.hostname : undefined;
-}
+/** What, with a proxy in force, is the proxy's doing: nobody else is connected to, and no other name is looked up here. */
+const OF_THE_PROXY: Readonly<Partial<Record<NetworkEvent, string>>> = {
+  'proxy-refused': '',
+  'name-not-resolved': 'its name cannot be resolved',
+  refused: 'connection refused',
+  unreachable: 'network unreachable',
+};
 
-/** What a proxy said to CONNECT; Bun puts it beside its code. */
-function proxyReason(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
-  return typeof error.status === 'number' ? `it answered with status ${error.status}` : undefined;
-}
+const BROKEN: Readonly<Partial<Record<NetworkEvent, string>>> = {
+  refused: 'connection refused',
+  unreachable: 'network unreachable',
+  reset: 'connection reset',
+  'no-answer': 'connection timed out',
+};
 
-function hostOf(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
-}
+const BAD_ANSWERS = {
+  'too-large': `it is larger than ${RESPONSE_LIMIT} bytes`,
+  'cut-off': 'the connection ended in the middle of it',
+  'web-page': 'it is an HTML page, as a proxy or the sign-in page of a network sends it',
+} as const;
 
 /** The SDK's credential providers throw plain sentences; a bug of ours stands here too, with its name. */
 function providerProblem(causes: readonly unknown[], { step, source }: FailureContext): Problem {

@@ -1,6 +1,6 @@
 // Owns the cold path: from a registry and a declared credential source to a checked authorization token, through the AWS SDK.
 // Must not be imported statically from outside this folder, and must not read or write the cache.
-import { type EndpointSettings, tokenEndpoint } from '../../aws/endpoint.ts';
+import { type EndpointSettings, safeUrl, tokenEndpoint } from '../../aws/endpoint.ts';
 import { type Source, sourceName } from '../../aws/source.ts';
 import { HelperError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
@@ -9,6 +9,8 @@ import { type AuthorizationToken, decodeAuthorizationToken } from '../authorizat
 import { type ClientSettings, clientSettings } from './client.ts';
 import { resolveKeys } from './credentials.ts';
 import { explainFailure } from './failure.ts';
+import { startLimit } from './limit.ts';
+import type { Route } from './network-failure.ts';
 import { createTransport } from './transport.ts';
 
 /** What a token is fetched for, and with whose credentials. */
@@ -20,6 +22,10 @@ export interface FetchRequest {
   /** The limit of the whole fetch, in ms. */
   readonly limitMs: number;
   readonly log: Log;
+  /** Whether a person may be asked for an MFA code; their time does not count against the limit. */
+  readonly interactive: boolean;
+  /** A command line that prints the MFA code, run instead of asking a person. */
+  readonly mfaCommand?: string;
   /** Ends the fetch from outside, for a program that uses this one as a library. */
   readonly signal?: AbortSignal;
 }
@@ -35,23 +41,33 @@ export async function fetchAuthorizationToken(request: FetchRequest): Promise<Au
   if (request.signal?.aborted) throw request.signal.reason;
   request.signal?.addEventListener('abort', giveUp, { once: true });
   let step: Step = { what: `getting AWS credentials from ${sourceName(source)}`, service: 'AWS' };
-  const timer = setTimeout(
-    () => abort.abort(new HelperError({ kind: 'timed-out', step: step.what, limitMs })),
-    limitMs,
+  let route = (): Route | undefined => undefined;
+  const limit = startLimit(limitMs, () =>
+    abort.abort(new HelperError({ kind: 'timed-out', step: step.what, limitMs })),
   );
   const expired = new Promise<never>((_, reject) => {
     abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
   });
   const work = async (): Promise<AuthorizationToken> => {
-    const transport = await createTransport(abort.signal);
+    const transport = await createTransport({ settings, signal: abort.signal, limitMs });
+    route = transport.latest;
     try {
-      const context = { settings, registry, transport, log: request.log, signal: abort.signal };
+      const context = {
+        settings,
+        registry,
+        transport,
+        log: request.log,
+        signal: abort.signal,
+        interactive: request.interactive,
+        aside: limit.aside,
+        ...(request.mfaCommand === undefined ? {} : { mfaCommand: request.mfaCommand }),
+      };
       const keys = await resolveKeys(source, context, (next) => {
         step = next;
       });
       const endpoint = tokenEndpoint(registry, settings);
       step = {
-        what: `asking ${endpoint.url ?? serviceName(registry)} for an authorization token`,
+        what: `asking ${endpoint.url === undefined ? serviceName(registry) : safeUrl(endpoint.url)} for an authorization token`,
         service: serviceName(registry),
         ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
       };
@@ -67,9 +83,14 @@ export async function fetchAuthorizationToken(request: FetchRequest): Promise<Au
     return await Promise.race([work(), expired]);
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;
-    throw explainFailure(abort.signal.aborted ? abort.signal.reason : error, { step, source, registry });
+    throw explainFailure(abort.signal.aborted ? abort.signal.reason : error, {
+      step,
+      source,
+      registry,
+      route: route(),
+    });
   } finally {
-    clearTimeout(timer);
+    limit.stop();
     request.signal?.removeEventListener('abort', giveUp);
     abort.abort();
   }

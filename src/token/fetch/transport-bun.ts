@@ -1,45 +1,54 @@
-// Owns the HTTP handler of the native executable, over Bun's own fetch: it trusts the system's certificate store and is
-// already loaded, where node:https would cost ten milliseconds. Must not be used on Node.
-import { type HttpHandler, type HttpRequest, HttpResponse } from '@smithy/core/protocols';
+// Owns how the native executable sends a request: over Bun's own fetch, which is already loaded, where node:https would cost
+// ten milliseconds. Bun's fetch reads the environment itself, so everything is said explicitly. Must not be used on Node.
+import type { Passage, Send } from './network.ts';
 import { readLimited } from './response-body.ts';
 
-/** See `createTransport`. */
-export function createRuntimeTransport(signal: AbortSignal): HttpHandler {
+/** See `Send`. */
+export const send: Send = async ({ url, method, headers, body }, passage) => {
+  const { authorities, signal } = passage;
+  const response = await withoutNoProxy(passage, () =>
+    fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      // A redirect would carry a signed request, or a bearer token, to a host that nobody named.
+      redirect: 'manual',
+      keepalive: false,
+      signal,
+      proxy: proxyOption(passage),
+      // Without `rejectUnauthorized` the variable NODE_TLS_REJECT_UNAUTHORIZED would decide.
+      tls: { rejectUnauthorized: true, ...(authorities === undefined ? {} : { ca: authorities }) },
+    } as BunFetchRequestInit),
+  );
   return {
-    async handle(request: HttpRequest, options?: { abortSignal?: unknown }) {
-      const response = await fetch(requestUrl(request), {
-        method: request.method,
-        headers: request.headers,
-        body: request.method === 'GET' ? undefined : request.body,
-        // A redirect would carry a signed request, or a bearer token, to a host that nobody named.
-        redirect: 'manual',
-        signal:
-          options?.abortSignal instanceof AbortSignal
-            ? AbortSignal.any([signal, options.abortSignal])
-            : signal,
-      });
-      return {
-        response: new HttpResponse({
-          statusCode: response.status,
-          reason: response.statusText,
-          headers: Object.fromEntries(response.headers.entries()),
-          body: await readLimited(response.body),
-        }),
-      };
-    },
-    destroy() {},
-    updateHttpClientConfig() {},
-    httpHandlerConfigs: () => ({}),
+    status: response.status,
+    statusText: response.statusText,
+    headers: Object.fromEntries(response.headers.entries()),
+    body: await readLimited(response.body),
   };
+};
+
+/** `false` alone means "none"; its type does not know it, and undefined or empty would ask the environment. */
+function proxyOption({ proxy }: Passage): unknown {
+  if (proxy === undefined) return false;
+  const { origin, authorization } = proxy;
+  return authorization === undefined
+    ? origin
+    : { url: origin, headers: { 'proxy-authorization': authorization } };
 }
 
-function requestUrl(request: HttpRequest): string {
-  const query = Object.entries(request.query)
-    .flatMap(([key, value]) =>
-      (Array.isArray(value) ? value : [value]).map((each) => [key, each ?? ''] as const),
-    )
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
-    .join('&');
-  const port = request.port === undefined ? '' : `:${request.port}`;
-  return `${request.protocol}//${request.hostname}${port}${request.path}${query === '' ? '' : `?${query}`}`;
+/**
+ * Bun applies NO_PROXY, by rules of its own, even to a proxy that it is given. It reads the variable while `fetch` is called,
+ * not later, so for so long it is away; a child process started at another time still gets it.
+ */
+function withoutNoProxy<T>({ proxy }: Passage, call: () => T): T {
+  if (proxy === undefined) return call();
+  const { env } = process;
+  const saved = ['NO_PROXY', 'no_proxy'].map((name) => [name, env[name]] as const);
+  for (const [name] of saved) delete env[name];
+  try {
+    return call();
+  } finally {
+    for (const [name, value] of saved) if (value !== undefined) env[name] = value;
+  }
 }

@@ -1,15 +1,61 @@
-// Owns how bytes reach AWS: one HTTP handler for every SDK client of this process, over Bun's fetch or Node's http.
+// Owns the HTTP handler that every SDK client of this process uses: one exchange of our network for each request of the SDK.
 // Must not retry and must not know what is asked; the SDK does the one, the callers the other.
-import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import { type HttpHandler, type HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import type { EndpointSettings } from '../../aws/endpoint.ts';
+import { openNetwork, runtimeSend } from './network.ts';
+import type { Route } from './network-failure.ts';
 
-/** Makes the handler for the runtime at hand; every request ends when `signal` is aborted. */
-export async function createTransport(signal: AbortSignal): Promise<HttpHandler> {
-  const { createRuntimeTransport } =
-    typeof Bun === 'undefined' ? await import('./transport-node.ts') : await import('./transport-bun.ts');
-  return createRuntimeTransport(signal);
+/** The handler, and where its latest request went. */
+export interface Transport extends HttpHandler {
+  readonly latest: () => Route | undefined;
 }
 
-export type { HttpHandler, HttpRequest, HttpResponse };
+/**
+ * One exchange may take two fifths of the whole fetch, but never less than this: a hung connection leaves time for another
+ * try, and however often the SDK tries, it is the limit of the whole that ends a fetch without an answer.
+ */
+const ATTEMPT_AT_LEAST_MS = 8000;
 
-/** The most that an answer may hold, in bytes: a token is about 4 KiB, an STS answer 2. */
-export const RESPONSE_LIMIT = 1024 * 1024;
+/** Makes the handler for the runtime at hand; every request ends when `signal` is aborted. */
+export async function createTransport(request: {
+  readonly settings: EndpointSettings;
+  readonly signal: AbortSignal;
+  readonly limitMs: number;
+}): Promise<Transport> {
+  const { settings, signal, limitMs } = request;
+  const network = openNetwork(await runtimeSend(), settings, Math.max(ATTEMPT_AT_LEAST_MS, limitMs * 0.4));
+  return {
+    latest: network.latest,
+    async handle(request: HttpRequest, options?: { abortSignal?: unknown }) {
+      const abort: unknown = options?.abortSignal;
+      const { status, statusText, headers, body } = await network.exchange(
+        {
+          url: requestUrl(request),
+          method: request.method,
+          headers: request.headers,
+          ...(request.method === 'GET' || request.body === undefined ? {} : { body: request.body }),
+        },
+        abort instanceof AbortSignal ? AbortSignal.any([signal, abort]) : signal,
+      );
+      return {
+        response: new HttpResponse({ statusCode: status, reason: statusText, headers: { ...headers }, body }),
+      };
+    },
+    destroy() {},
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+function requestUrl(request: HttpRequest): string {
+  const query = Object.entries(request.query)
+    .flatMap(([key, value]) =>
+      (Array.isArray(value) ? value : [value]).map((each) => [key, each ?? ''] as const),
+    )
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join('&');
+  const port = request.port === undefined ? '' : `:${request.port}`;
+  return `${request.protocol}//${request.hostname}${port}${request.path}${query === '' ? '' : `?${query}`}`;
+}
+
+export type { HttpHandler };
