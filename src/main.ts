@@ -13,6 +13,7 @@ async function run(argv: readonly string[]): Promise<Outcome> {
   const [verb = '', serverUrl, ...rest] = argv;
   if (serverUrl === undefined && ['version', '--version', '-v'].includes(verb))
     return { stdout: `${PROGRAM} ${VERSION}\n`, stderr: '', exitCode: 0 };
+  if (verb === 'kubelet' || isKubeletPlugin()) return kubelet(argv);
   if (
     !isAction(verb) ||
     rest.length > 0 ||
@@ -31,6 +32,26 @@ async function run(argv: readonly string[]): Promise<Outcome> {
   }
   // To the end and before anything else can fail: clients crash when a helper leaves with their request unread.
   return serve(verb, readStdin(REQUEST_LIMIT), compose(process.env).helper);
+}
+
+/**
+ * Called by the name that kubelets know the plugin by: as itself, through a link, or found on PATH. For a script behind `#!`
+ * the name stands in argv[1]. Here and not in a module, for every `get` passes by.
+ */
+function isKubeletPlugin(): boolean {
+  const name = /(^|[\\/])ecr-credential-provider(\.exe)?$/i;
+  return name.test(process.argv0) || name.test(process.argv[1] ?? '');
+}
+
+/** The arguments are those of the node's configuration, which may be meant for upstream's plugin (`--v=2`): they say nothing to us. */
+async function kubelet(argv: readonly string[]): Promise<Outcome> {
+  const help = argv.filter((argument) => argument === '--help' || argument === '-h');
+  if (help.length > 0 || isTerminal(0)) {
+    const { runCommand } = await import('./commands/program.ts');
+    return runCommand(['kubelet', ...help], () => undefined);
+  }
+  const { answerKubelet, KUBELET_REQUEST_LIMIT } = await import('./commands/kubelet.ts');
+  return answerKubelet(readStdin(KUBELET_REQUEST_LIMIT), process.env);
 }
 
 function isAction(verb: string): verb is Action {

@@ -1,12 +1,15 @@
 // Owns the commands that people type and the help that they read; each command is a file of its own, loaded when chosen.
 // Must not be loaded for a protocol verb that a client sends.
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { problemOf } from '../errors.ts';
 import { explain } from '../explain.ts';
 import type { Action, Outcome } from '../protocol/messages.ts';
 import { isTerminal } from '../runtime.ts';
 import { PROGRAM, VERSION } from '../version.ts';
+import type { Shell } from './completion.ts';
 import { type CommandContext, type ExitCode, processConsole } from './console.ts';
+import type { TokenOptions } from './token.ts';
+import { FORMAT_NAMES, formatOf } from './token-formats.ts';
 
 const EXAMPLE = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
@@ -34,7 +37,7 @@ export async function runCommand(argv: readonly string[], drain: () => unknown):
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return failure(argv[0] ?? '', error);
-    if (error.exitCode !== 0) return refuse(program, drain, stderr.trim().replace(/^error: /, ''));
+    if (error.exitCode !== 0) return refuse(program, drain, oneLine(stderr));
   }
   return { stdout, stderr: '', exitCode };
 }
@@ -54,6 +57,14 @@ export function refuseTerminal(verb: Action): Outcome {
   };
 }
 
+/** What commander said of a mistake, with its suggestion on the same line: `unknown command 'logn' (Did you mean login?)`. */
+function oneLine(message: string): string {
+  return message
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ');
+}
+
 /** Unknown words: usage on stdout and exit 1, as docker-credential-helpers does, with stdin read for the client that sent it. */
 function refuse(program: Command, drain: () => unknown, reason: string): Outcome {
   if (!isTerminal(0)) drain();
@@ -66,7 +77,8 @@ function failure(command: string, error: unknown): Outcome {
   return { stdout: '', stderr: `${PROGRAM}: ${command}: ${cause}\nhint: ${hint}\n`, exitCode: 1 };
 }
 
-function createProgram(context: CommandContext, exit: (code: ExitCode) => void): Command {
+/** Every command with its options and its help: what completion and the manual page are made from. */
+export function createProgram(context: CommandContext, exit: (code: ExitCode) => void): Command {
   const program = new Command(PROGRAM)
     .description('Docker credential helper for Amazon ECR.')
     .helpOption('-h, --help', 'show this help')
@@ -76,17 +88,83 @@ function createProgram(context: CommandContext, exit: (code: ExitCode) => void):
   const command = (name: string, description: string): Command =>
     program.command(name).description(description).helpOption('-h, --help', 'show this help');
   // The protocol verbs never get here with a client's request; they stand in the help alone.
-  command('get [registry]', 'print the credentials of a registry as JSON; clients name it on stdin');
-  command('store', 'take credentials from a client, on stdin');
-  command('erase', 'forget the cached tokens of a registry, named on stdin');
-  command('list', 'list the registries with a cached token');
-  command('version', 'show the version');
+  command(
+    'get [registry]',
+    'print the credentials of a registry as JSON; clients name it on stdin',
+  ).addHelpText('after', examples(`${PROGRAM} get ${EXAMPLE}`, `echo ${EXAMPLE} | ${PROGRAM} get`));
+  command('store', 'take credentials from a client, on stdin').addHelpText(
+    'after',
+    examples(`aws ecr get-login-password | docker login -u AWS --password-stdin ${EXAMPLE}`),
+  );
+  command('erase', 'forget the cached tokens of a registry, named on stdin').addHelpText(
+    'after',
+    examples(`docker logout ${EXAMPLE}`, `echo ${EXAMPLE} | ${PROGRAM} erase`),
+  );
+  command('list', 'list the registries with a cached token').addHelpText(
+    'after',
+    examples(`${PROGRAM} list`),
+  );
+  command('version', 'show the version')
+    .option('--json', 'with commit, build and runtime, as JSON')
+    .action(async () => context.console.print(JSON.stringify((await import('./version.ts')).versionReport())))
+    .addHelpText('after', examples(`${PROGRAM} version`, `${PROGRAM} version --json`));
   command('login', 'sign in ahead of time: ask for what is needed, fetch a token, keep it in the cache')
     .argument('<registry...>', 'hosts of registries')
     .action(async (registries: string[]) =>
       exit(await (await import('./login.ts')).login(registries, context)),
     )
     .addHelpText('after', examples(`${PROGRAM} login ${EXAMPLE}`));
+  command('token', 'print the credential of a registry for tools that know no credential helper')
+    .argument('<registry...>', 'hosts of registries')
+    .addOption(
+      new Option('-f, --format <format>', `what to print:\n${formats()}\n`)
+        .choices(FORMAT_NAMES)
+        .default('password'),
+    )
+    .option('--show', 'print even where a terminal shows it')
+    .option('--name <name>', 'name of the Secret, with --format k8s-secret (default: "ecr-credentials")')
+    .option('--namespace <namespace>', 'namespace of the Secret, with --format k8s-secret')
+    .action(async (registries: string[], options: TokenOptions) =>
+      exit(await (await import('./token.ts')).token(registries, options, context)),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        `${PROGRAM} token ${EXAMPLE} | helm registry login --username AWS --password-stdin ${EXAMPLE}`,
+        `curl -H "Authorization: Basic $(${PROGRAM} token -f basic ${EXAMPLE})" https://${EXAMPLE}/v2/`,
+        `${PROGRAM} token -f k8s-secret --namespace apps ${EXAMPLE} | kubectl apply -f -`,
+        `${PROGRAM} token -f docker-config ${EXAMPLE} public.ecr.aws > config.json`,
+      ),
+    );
+  command('kubelet', 'answer a kubelet as its credential provider plugin, on stdin and stdout')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      context.console.say(
+        `${PROGRAM}: kubelet reads a request from standard input, and that is a terminal\nhint: a kubelet runs it; see docs/kubernetes.md`,
+      );
+      exit(1);
+    })
+    .addHelpText(
+      'after',
+      `
+A kubelet runs it under the name ecr-credential-provider, from --image-credential-provider-bin-dir.
+${examples(`ln -s /usr/local/bin/${PROGRAM} /opt/kubelet/plugins/ecr-credential-provider`)}`,
+    );
+  command('completion', 'print the completion script of a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish', 'powershell']))
+    .action(async (shell: Shell) =>
+      context.console.print((await import('./completion.ts')).completionScript(shell, program)),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        `${PROGRAM} completion bash > ~/.local/share/bash-completion/completions/${PROGRAM}`,
+        `${PROGRAM} completion zsh > "\${fpath[1]}/_${PROGRAM}"`,
+        `${PROGRAM} completion fish > ~/.config/fish/completions/${PROGRAM}.fish`,
+        `${PROGRAM} completion powershell >> $PROFILE`,
+      ),
+    );
   program.addHelpText(
     'after',
     `${examples(`${PROGRAM} get ${EXAMPLE}`, `echo ${EXAMPLE} | ${PROGRAM} get`, `docker pull ${EXAMPLE}/app`)}
@@ -95,6 +173,11 @@ Docker finds this helper through ~/.docker/config.json:
   { "credHelpers": { "${EXAMPLE}": "ecr-login" } }`,
   );
   return program;
+}
+
+function formats(): string {
+  const width = Math.max(...FORMAT_NAMES.map((name) => name.length));
+  return FORMAT_NAMES.map((name) => `  ${name.padEnd(width)}  ${formatOf(name).purpose}`).join('\n');
 }
 
 function examples(...lines: readonly string[]): string {
