@@ -19,7 +19,8 @@ export function explanationLines(registry: string, problem: Problem): [cause: st
 
 /** The cause line alone, safe as the whole stdout: it never contains the sentinel that clients search for. */
 export function causeLine(registry: string, problem: Problem): string {
-  return explanationLines(registry, problem)[0].replaceAll(CREDENTIALS_NOT_FOUND, 'credentials not found');
+  // Other words, so that what stands around them cannot make the sentinel anew.
+  return explanationLines(registry, problem)[0].replaceAll(CREDENTIALS_NOT_FOUND, 'no such credentials');
 }
 
 /** Cause and hint of a failure, the registry filled in where the hint is a command for it; never a stack, never a secret. */
@@ -193,7 +194,7 @@ export function explain(problem: Problem, registry = '<registry>'): Explanation 
 /** TLS flaws in words; each has its own remedy. */
 function explainTls(problem: Extract<Problem, { kind: 'tls-failed' }>): Explanation {
   const { endpoint, flaw, code, authorities } = problem;
-  const [reason, hint] = TLS_FLAWS[flaw] ?? [code, CERTIFICATE_HINT];
+  const [reason, hint] = (Object.hasOwn(TLS_FLAWS, flaw) && TLS_FLAWS[flaw]) || [code, CERTIFICATE_HINT];
   const trusted = flaw === 'untrusted' ? ` (trusted: ${authorities})` : '';
   return {
     cause: `cannot verify the TLS certificate of ${endpoint}${through(problem.proxy)}: ${reason}${trusted}`,
