@@ -1,7 +1,16 @@
 // Owns the three builds: the native executable, the npm bundle, the pkg executable. Run by Bun: `bun scripts/build.ts native node pkg`.
 // Must not download anything: every runtime comes from the npm registry with the project's dependencies.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,11 +52,18 @@ for (const wanted of process.argv.slice(2)) {
 function native(): string {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const outfile = `dist/${name}${suffix}`;
-  bun('build', ...NATIVE_FLAGS, '--metafile=dist/native.meta.json', `--outfile=${outfile}`, entry);
+  bun(
+    'build',
+    ...NATIVE_FLAGS,
+    ...defines('native'),
+    '--metafile=dist/native.meta.json',
+    `--outfile=${outfile}`,
+    entry,
+  );
   return outfile;
 }
 
-/** ES modules for the npm package; started by `bin/`. */
+/** ES modules for the npm package: the program, started by `bin/`, and the library with its types. */
 function node(): string {
   rmSync(join(root, 'dist/node'), { recursive: true, force: true });
   bun(
@@ -56,11 +72,36 @@ function node(): string {
     '--format=esm',
     '--minify',
     '--splitting',
+    ...defines('npm'),
     '--metafile=dist/node.meta.json',
     '--outdir=dist/node',
     entry,
+    'src/library.ts',
   );
+  types();
   return 'dist/node/main.js';
+}
+
+/** The declarations of the library, and of them only the files that it names: the rest is nobody's business. */
+function types(): void {
+  const out = join(root, 'dist/types');
+  rmSync(out, { recursive: true, force: true });
+  run(nodeExecutable(), [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--project',
+    'scripts/library-types.json',
+  ]);
+  const wanted = new Set(['library.d.ts']);
+  for (const name of wanted)
+    for (const [, imported] of readFileSync(join(out, name), 'utf8').matchAll(
+      /from '\.\/([^']+)\.(?:js|ts)'/g,
+    ))
+      wanted.add(`${imported}.d.ts`);
+  for (const name of readdirSync(out, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.d.ts') && !wanted.has(name)) rmSync(join(out, name));
+  for (const name of readdirSync(out))
+    if (statSync(join(out, name)).isDirectory() && ![...wanted].some((each) => each.startsWith(`${name}/`)))
+      rmSync(join(out, name), { recursive: true });
 }
 
 /** One executable with Node inside. */
@@ -69,7 +110,15 @@ function pkg(): string {
   const version = seedNodeArchive();
   const input = join(root, 'dist/pkg-input');
   rmSync(input, { recursive: true, force: true });
-  bun('build', '--target=node', '--format=cjs', '--minify', `--outfile=dist/pkg-input/${name}.cjs`, entry);
+  bun(
+    'build',
+    '--target=node',
+    '--format=cjs',
+    '--minify',
+    ...defines('pkg'),
+    `--outfile=dist/pkg-input/${name}.cjs`,
+    entry,
+  );
   const system =
     { darwin: 'macos', linux: 'linux', win32: 'win' }[process.platform as string] ?? process.platform;
   run(process.execPath.includes('bun') ? nodeExecutable() : process.execPath, [
@@ -110,6 +159,21 @@ function nodeExecutable(): string {
   return join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }
 
+/** What `version --json` tells of a build. */
+function defines(kind: string): string[] {
+  const commit = capture('git', ['rev-parse', 'HEAD']).trim();
+  const changes = capture('git', [
+    'status',
+    '--porcelain',
+    '--untracked-files=no',
+    '--',
+    'src',
+    'package.json',
+  ]);
+  const name = commit === '' ? 'unknown' : `${commit}${changes.trim() === '' ? '' : '-dirty'}`;
+  return [`--define=BUILD_COMMIT=${JSON.stringify(name)}`, `--define=BUILD_KIND=${JSON.stringify(kind)}`];
+}
+
 function bun(...argv: string[]): void {
   run(process.execPath, argv);
 }
@@ -121,5 +185,5 @@ function run(command: string, argv: readonly string[]): void {
 }
 
 function capture(command: string, argv: readonly string[]): string {
-  return spawnSync(command, argv, { encoding: 'utf8' }).stdout;
+  return spawnSync(command, argv, { cwd: root, encoding: 'utf8' }).stdout ?? '';
 }

@@ -44,7 +44,12 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
     now: Date.now,
     readShared: () => readSharedConfig(env),
     discover: async (source) =>
-      (await import('./token/fetch/discover.ts')).discoverIdentity(source, env, settings.timeoutMs),
+      (await import('./token/fetch/discover.ts')).discoverIdentity(
+        source,
+        env,
+        settings.timeoutMs,
+        given.signal,
+      ),
     fetchToken: async (request, key) => {
       const [{ fetchOnce }, { fetchAuthorizationToken }, { fetchInTurn, mayAskPerson, PERSON_LIMIT_MS }] =
         await Promise.all([

@@ -8,15 +8,19 @@ export async function discoverIdentity(
   source: Extract<Source, { kind: 'instance' | 'process' }>,
   env: NodeJS.ProcessEnv,
   limitMs: number,
+  signal?: AbortSignal,
 ): Promise<string> {
   if (source.kind === 'instance') return (await import('./providers/imds.ts')).instanceRole(env);
   const { processCredentials } = await import('./providers/process.ts');
   const abort = new AbortController();
   const step = `running credential_process of profile "${source.profile}"`;
   const timer = setTimeout(() => abort.abort(new HelperError({ kind: 'timed-out', step, limitMs })), limitMs);
+  const giveUp = (): void => abort.abort(signal?.reason);
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     return (await processCredentials(source, env, abort.signal)).accessKeyId;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }

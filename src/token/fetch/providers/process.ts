@@ -7,9 +7,9 @@ import { runCommandLine } from './command.ts';
 
 type ProcessSource = Extract<Source, { kind: 'process' }>;
 
-// The identity needs the answer and, on a miss, so does the fetch. One process answers one request, and a command may ask a
-// person or take seconds, so it is run once.
-const answers = new Map<string, Promise<AwsKeys>>();
+// The identity needs the answer and, on a miss, so does the fetch. A command may ask a person or take seconds, so it is run
+// once for an environment: the one of this process, or of one call to the library, whose next call must ask anew.
+const answers = new WeakMap<NodeJS.ProcessEnv, Map<string, Promise<AwsKeys>>>();
 
 /** Keys that the process answers on stdout. Throws `source-failed`, or the signal's reason. */
 export function processCredentials(
@@ -17,10 +17,10 @@ export function processCredentials(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<AwsKeys> {
-  const known = answers.get(source.command);
-  if (known !== undefined) return known;
-  const answer = ask(source, env, signal);
-  answers.set(source.command, answer);
+  const known = answers.get(env) ?? new Map<string, Promise<AwsKeys>>();
+  answers.set(env, known);
+  const answer = known.get(source.command) ?? ask(source, env, signal);
+  known.set(source.command, answer);
   return answer;
 }
 
