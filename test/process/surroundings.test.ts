@@ -50,7 +50,7 @@ for (const executable of executables) {
         async (t) => {
           const world = await openWorld(t, executable, { env: { HOME: home } });
           for (const count of [1, 2]) {
-            const result = await world.get(HOST);
+            const result = await world.run(['get'], { stdin: HOST, timeoutMs: 4000 });
             assertOutcome(result, credentials(HOST, world.aws.mintedTokens.at(-1)?.password ?? ''));
             assert.equal(world.aws.requests.length, count);
           }
