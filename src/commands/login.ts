@@ -6,6 +6,7 @@ import { compose, explain, type Program } from '../compose.ts';
 import type { Target } from '../config/rules.ts';
 import { type Problem, problemOf } from '../errors.ts';
 import type { CommandContext, ExitCode } from './console.ts';
+import { localTime } from './local-time.ts';
 
 /** Signs in to every registry; a failure of one does not keep the others back. */
 export async function login(
@@ -73,14 +74,4 @@ function signInCommand(problem: Problem): string[] | undefined {
       ? ['sso', 'login', '--profile', problem.profile]
       : ['sso', 'login', '--sso-session', problem.session];
   return problem.kind === 'login-expired' ? ['login', '--profile', problem.profile] : undefined;
-}
-
-/** A time as the person's own clock shows it, with its offset from UTC. */
-export function localTime(time: number): string {
-  const offset = -new Date(time).getTimezoneOffset();
-  const local = new Date(time + offset * 60_000).toISOString().slice(0, 16).replace('T', ' ');
-  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) =>
-    String(part).padStart(2, '0'),
-  );
-  return `${local} ${offset === 0 ? 'UTC' : `UTC${offset < 0 ? '-' : '+'}${hours}:${minutes}`}`;
 }

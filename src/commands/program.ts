@@ -8,6 +8,7 @@ import { isTerminal } from '../runtime.ts';
 import { PROGRAM, VERSION } from '../version.ts';
 import type { Shell } from './completion.ts';
 import { type CommandContext, type ExitCode, processConsole } from './console.ts';
+import type { DoctorOptions } from './doctor.ts';
 import type { TokenOptions } from './token.ts';
 import { FORMAT_NAMES, formatOf } from './token-formats.ts';
 
@@ -114,6 +115,20 @@ export function createProgram(context: CommandContext, exit: (code: ExitCode) =>
       exit(await (await import('./login.ts')).login(registries, context)),
     )
     .addHelpText('after', examples(`${PROGRAM} login ${EXAMPLE}`));
+  command('doctor', 'check everything on the way to a pull, and tell what mends what is broken')
+    .argument('[registry-or-image]', 'host of a registry, or an image')
+    .option('--json', 'as JSON, for a bug report; it holds no secret')
+    .action(async (image: string | undefined, options: DoctorOptions) =>
+      exit(await (await import('./doctor.ts')).doctor(image, options, context)),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        `${PROGRAM} doctor`,
+        `${PROGRAM} doctor ${EXAMPLE}/app:latest`,
+        `${PROGRAM} doctor --json ${EXAMPLE}`,
+      ),
+    );
   command('token', 'print the credential of a registry for tools that know no credential helper')
     .argument('<registry...>', 'hosts of registries')
     .addOption(

@@ -4,7 +4,7 @@ import { type Endpoint, endpointUrl, isTrue, safeUrl } from '../../aws/endpoint.
 import type { AwsKeys, Source } from '../../aws/source.ts';
 import { partitionOf } from '../../registry.ts';
 import type { FetchContext } from './client.ts';
-import type { Step } from './fetch.ts';
+import type { Step } from './session.ts';
 
 /** Keys of a source; `report` hears of each network step before it begins. Throws whatever the provider throws. */
 export async function resolveKeys(
@@ -84,7 +84,7 @@ export async function resolveKeys(
  * Where STS is asked: regional, in the role's own region, else the one in force, else the registry's. A region of another
  * partition is passed over, because the role lives in the registry's partition.
  */
-function stsEndpoint(region: string | undefined, { settings, registry }: FetchContext): Endpoint {
+export function stsEndpoint(region: string | undefined, { settings, registry }: FetchContext): Endpoint {
   const { env, shared, profile } = settings;
   const candidates = [
     region,

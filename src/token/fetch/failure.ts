@@ -3,9 +3,9 @@
 import { type Source, sourceName } from '../../aws/source.ts';
 import { HelperError, type Problem } from '../../errors.ts';
 import type { Registry } from '../../registry.ts';
-import type { Step } from './fetch.ts';
 import { type NetworkEvent, networkReport, type Route } from './network-failure.ts';
 import { RESPONSE_LIMIT } from './response-body.ts';
+import type { Step } from './session.ts';
 
 /** What was being done when it failed. */
 export interface FailureContext {
