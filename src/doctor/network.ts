@@ -1,5 +1,5 @@
 // Owns the checks of the way to AWS: endpoint, proxy and authorities in force. What answers there is asked by others.
-import { safeUrl, tokenEndpoint } from '../aws/endpoint.ts';
+import { type EndpointSettings, safeUrl, tokenEndpoint } from '../aws/endpoint.ts';
 import type { Program } from '../compose.ts';
 import type { Target } from '../config/rules.ts';
 import { problemOf } from '../errors.ts';
@@ -11,8 +11,10 @@ import { brokenBy } from './identity.ts';
 /** The findings about endpoint, proxy and authorities for a registry's token. */
 export function checkNetwork({ env, authorizer }: Program, target: Target): Finding[] {
   const findings: Finding[] = [];
+  const endpoints = declaredEndpoints(authorizer, target);
+  // What cannot be declared is told as a matter of identity, and would be told here again.
+  if (endpoints === undefined) return findings;
   try {
-    const { endpoints } = authorizer.declare(target);
     const { url, region, fips, dualStack } = tokenEndpoint(target.registry, endpoints);
     const kind = [fips ? 'FIPS' : '', dualStack ? 'dual-stack' : ''].filter((word) => word !== '').join(', ');
     const service = target.registry.service === 'ecr' ? `Amazon ECR in ${region}` : 'Amazon ECR Public';
@@ -21,8 +23,7 @@ export function checkNetwork({ env, authorizer }: Program, target: Target): Find
         ? ok(`the token is asked from ${service}${kind === '' ? '' : ` (${kind})`}`)
         : ok(`the token is asked from ${safeUrl(url)}, an override of ${service}`),
     );
-    const address = url ?? `https://api.ecr.${region}.amazonaws.com`;
-    const proxy = proxyFor(address, env);
+    const proxy = proxyFor(url ?? `https://api.ecr.${region}.amazonaws.com`, env);
     findings.push(
       ok(proxy === undefined ? 'no proxy is used for it' : `the proxy ${proxy.origin} is used for it`),
     );
@@ -38,4 +39,12 @@ export function checkNetwork({ env, authorizer }: Program, target: Target): Find
       ),
     );
   return findings;
+}
+
+function declaredEndpoints(authorizer: Program['authorizer'], target: Target): EndpointSettings | undefined {
+  try {
+    return authorizer.declare(target).endpoints;
+  } catch {
+    return undefined;
+  }
 }
