@@ -120,6 +120,13 @@ export function parseRegistry(host: string): Registry | undefined {
   };
 }
 
+/** The classic host of an account's registry in a region. */
+export function registryHost(accountId: string, region: string): string {
+  const partition = partitionOf(region);
+  const row = PARTITIONS.find((candidate) => candidate.partition === partition);
+  return `${accountId}.dkr.ecr.${region}.${row?.dnsSuffix ?? 'amazonaws.com'}`;
+}
+
 /** The partition that a region belongs to; an unknown region counts as `aws`, so that new regions work unasked. */
 export function partitionOf(region: string): Partition {
   let found: PartitionRow | undefined;

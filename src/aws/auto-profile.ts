@@ -14,7 +14,7 @@ export function profileOfAccount(account: string, shared: SharedConfig): string 
 }
 
 /** The account that a profile's credentials belong to, as far as the profile says: of its role, its SSO role or its login. */
-function accountOf(profile: ReadonlyMap<string, string>): string | undefined {
+export function accountOf(profile: ReadonlyMap<string, string>): string | undefined {
   // A role wins: the SSO settings beside it would only be its source.
   const arn =
     profile.get('role_arn') ?? (profile.has('sso_account_id') ? undefined : profile.get('login_session'));

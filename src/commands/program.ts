@@ -7,6 +7,7 @@ import type { Action, Outcome } from '../protocol/messages.ts';
 import { isTerminal } from '../runtime.ts';
 import { PROGRAM, VERSION } from '../version.ts';
 import type { Shell } from './completion.ts';
+import { addConfigureOptions, type ConfigureOptions } from './configure/options.ts';
 import { type CommandContext, type ExitCode, processConsole } from './console.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { TokenOptions } from './token.ts';
@@ -129,16 +130,21 @@ export function createProgram(context: CommandContext, exit: (code: ExitCode) =>
         `${PROGRAM} doctor --json ${EXAMPLE}`,
       ),
     );
+  addConfigureOptions(
+    command(
+      'configure',
+      "name registries in Docker's config file, so that Docker asks this program for them",
+    ),
+  ).action(async (registries: string[], options: ConfigureOptions) =>
+    exit(await (await import('./configure.ts')).configure(registries, options, context)),
+  );
   command('token', 'print the credential of a registry for tools that know no credential helper')
     .argument('<registry...>', 'hosts of registries')
-    .addOption(
-      new Option('-f, --format <format>', `what to print:\n${formats()}\n`)
-        .choices(FORMAT_NAMES)
-        .default('password'),
-    )
+    .addOption(new Option('-f, --format <format>', 'what to print').choices(FORMAT_NAMES).default('password'))
     .option('--show', 'print even where a terminal shows it')
     .option('--name <name>', 'name of the Secret, with --format k8s-secret (default: "ecr-credentials")')
     .option('--namespace <namespace>', 'namespace of the Secret, with --format k8s-secret')
+    .addHelpText('after', `\nFormats:\n${formats()}`)
     .action(async (registries: string[], options: TokenOptions) =>
       exit(await (await import('./token.ts')).token(registries, options, context)),
     )

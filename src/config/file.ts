@@ -24,15 +24,16 @@ export type ConfigPath = readonly (string | number)[];
 
 /** The user's config file, then the system's; the first of the user's places that is set, whether the file exists or not. */
 export function configFilePaths(env: NodeJS.ProcessEnv): readonly string[] {
-  const home = homeDirectory(env);
   const system =
     process.platform === 'win32'
       ? env.ProgramData && `${env.ProgramData}\\ecr-login\\config.json`
       : '/etc/ecr-login/config.json';
-  return [userConfigFile(env, home), system].filter((path): path is string => Boolean(path));
+  return [userConfigFile(env), system].filter((path): path is string => Boolean(path));
 }
 
-function userConfigFile(env: NodeJS.ProcessEnv, home: string | undefined): string | undefined {
+/** This user's config file, whether it exists or not. */
+export function userConfigFile(env: NodeJS.ProcessEnv): string | undefined {
+  const home = homeDirectory(env);
   const named = env.AWS_ECR_CONFIG_FILE;
   if (named && !isAbsolute(named))
     throw new HelperError({
