@@ -36,6 +36,15 @@ const NATIVE_FLAGS = [
   '--no-compile-autoload-package-json',
 ];
 
+/**
+ * ES modules before CommonJS where a package has both, which is not Bun's order for Node: the UMD wrapper of jsonc-parser hides
+ * its `require` from any bundler, and would look for its files at run time.
+ */
+const NODE_FLAGS = ['--target=node', '--main-fields=module,main', '--minify'];
+
+/** As Bun's own target does: the CommonJS half of some packages (`jsonc-parser`) requires its parts in a way no bundler can follow. */
+const MAIN_FIELDS = ['--main-fields=module', '--main-fields=main'];
+
 const builds: Readonly<Record<string, () => string>> = { native, node, pkg };
 
 for (const wanted of process.argv.slice(2)) {
@@ -69,6 +78,7 @@ function node(): string {
   bun(
     'build',
     '--target=node',
+    ...MAIN_FIELDS,
     '--format=esm',
     '--minify',
     '--splitting',
@@ -112,9 +122,8 @@ function pkg(): string {
   rmSync(input, { recursive: true, force: true });
   bun(
     'build',
-    '--target=node',
+    ...NODE_FLAGS,
     '--format=cjs',
-    '--minify',
     ...defines('pkg'),
     `--outfile=dist/pkg-input/${name}.cjs`,
     entry,
@@ -161,7 +170,7 @@ function nodeExecutable(): string {
 
 /** What `version --json` tells of a build. */
 function defines(kind: string): string[] {
-  const commit = capture('git', ['rev-parse', 'HEAD']).trim();
+  const commit = capture('git', ['rev-parse', '--verify', '--quiet', 'HEAD']).trim();
   const changes = capture('git', [
     'status',
     '--porcelain',
