@@ -73,7 +73,9 @@ for (const executable of executables) {
       const descriptor = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
       t.after(() => closeSync(descriptor));
       writeSync(descriptor, Buffer.alloc(PIPE_BYTES));
-      const child = spawn(command, [...prefix, 'get'], {
+      // Whoever starts a process makes its streams blocking again, so it is done in between, by a program that becomes ours.
+      const unblock = 'fcntl(STDOUT, F_SETFL, O_RDWR | O_NONBLOCK) or die; exec @ARGV';
+      const child = spawn('perl', ['-MFcntl', '-e', unblock, ...get], {
         cwd: world.home.directory,
         env: world.env(),
         stdio: ['pipe', descriptor, 'pipe'],
