@@ -40,10 +40,7 @@ const NATIVE_FLAGS = [
  * ES modules before CommonJS where a package has both, which is not Bun's order for Node: the UMD wrapper of jsonc-parser hides
  * its `require` from any bundler, and would look for its files at run time.
  */
-const NODE_FLAGS = ['--target=node', '--main-fields=module,main', '--minify'];
-
-/** As Bun's own target does: the CommonJS half of some packages (`jsonc-parser`) requires its parts in a way no bundler can follow. */
-const MAIN_FIELDS = ['--main-fields=module', '--main-fields=main'];
+const NODE_FLAGS = ['--target=node', '--main-fields=module', '--main-fields=main', '--minify'];
 
 const builds: Readonly<Record<string, () => string>> = { native, node, pkg };
 
@@ -77,10 +74,8 @@ function node(): string {
   rmSync(join(root, 'dist/node'), { recursive: true, force: true });
   bun(
     'build',
-    '--target=node',
-    ...MAIN_FIELDS,
+    ...NODE_FLAGS,
     '--format=esm',
-    '--minify',
     '--splitting',
     ...defines('npm'),
     '--metafile=dist/node.meta.json',
