@@ -6,7 +6,7 @@ import { readSettings, type Settings } from './config/settings.ts';
 import type { Problem } from './errors.ts';
 import { createHelper } from './helper.ts';
 import { type Log, openLog } from './log.ts';
-import type { CredentialHelper } from './protocol/messages.ts';
+import type { CredentialHelper, Neighbour } from './protocol/messages.ts';
 import { NO_CACHE, openTokenCache, type TokenCache } from './token/cache.ts';
 
 /** The assembled program. */
@@ -17,6 +17,8 @@ export interface Program {
   readonly cache: TokenCache;
   readonly authorizer: Authorizer;
   readonly helper: CredentialHelper;
+  /** Whoever serves the hosts that are not ECR's, where somebody is named. */
+  readonly neighbour: Neighbour | undefined;
 }
 
 /** What a program that uses this one as a library puts in the place of the usual parts. */
@@ -75,7 +77,35 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
     tell: async (registry, problem) => (await explain(registry, problem)).stdout,
   });
   const helper = createHelper({ authorizer, settings, cache, log, now: Date.now, explain });
-  return { env, settings, log, cache, authorizer, helper };
+  return {
+    env,
+    settings,
+    log,
+    cache,
+    authorizer,
+    helper,
+    neighbour: neighbourOf(env, settings, log, authorizer),
+  };
+}
+
+/** The fallback helper; it is loaded by the first request for a host that is not ours. */
+function neighbourOf(
+  env: NodeJS.ProcessEnv,
+  settings: Settings,
+  log: Log,
+  authorizer: Authorizer,
+): Neighbour | undefined {
+  const { fallback, timeoutMs } = settings;
+  // Set for whatever we run as a fallback: should that come back here, it gets no further.
+  if (fallback === undefined || env.AWS_ECR_FALLBACK_ACTIVE) return undefined;
+  const owns = (serverUrl: string): boolean => authorizer.target(serverUrl) === undefined;
+  const load = async (): Promise<Omit<Neighbour, 'owns'>> =>
+    (await import('./fallback.ts')).createFallback({ env, name: fallback, timeoutMs, log, owns, explain });
+  return {
+    owns,
+    pass: async (action, request) => (await load()).pass(action, request),
+    list: async (request) => (await load()).list(request),
+  };
 }
 
 /** A failure in words: two lines for stderr, one for stdout. */

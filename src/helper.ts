@@ -71,7 +71,7 @@ export function createHelper({
       const target = authorizer.target(message.ServerURL);
       if (target === undefined)
         throw new Refusal(
-          'cannot store credentials: this helper is for Amazon ECR only; use "credHelpers" for ECR hosts, not "credsStore": "ecr-login"',
+          'cannot store credentials: this helper is for Amazon ECR only; name another helper for the rest in AWS_ECR_FALLBACK or as "fallback" in the config file, or use "credHelpers" for ECR hosts instead of "credsStore": "ecr-login"',
         );
       const stored =
         message.Username === ECR_USERNAME ? parseStoredPassword(message.Secret, now()) : undefined;

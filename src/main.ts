@@ -9,7 +9,7 @@ import { PROGRAM, VERSION } from './version.ts';
 
 const VERBS: readonly string[] = ['get', 'store', 'erase', 'list'] satisfies Action[];
 
-async function run(argv: readonly string[]): Promise<Outcome> {
+async function run(argv: readonly string[]): Promise<Outcome<string | Uint8Array>> {
   const [verb = '', serverUrl, ...rest] = argv;
   if (serverUrl === undefined && ['version', '--version', '-v'].includes(verb))
     return { stdout: `${PROGRAM} ${VERSION}\n`, stderr: '', exitCode: 0 };
@@ -23,15 +23,19 @@ async function run(argv: readonly string[]): Promise<Outcome> {
     const { runCommand } = await import('./commands/program.ts');
     return runCommand(argv, () => readStdin(REQUEST_LIMIT));
   }
-  if (serverUrl !== undefined)
-    return serve(verb, new TextEncoder().encode(serverUrl), compose(process.env).helper);
-  if (verb === 'list' && isTerminal(0)) return serve(verb, new Uint8Array(), compose(process.env).helper);
+  if (serverUrl !== undefined) return answer(verb, new TextEncoder().encode(serverUrl));
+  if (verb === 'list' && isTerminal(0)) return answer(verb, new Uint8Array());
   if (isTerminal(0)) {
     const { refuseTerminal } = await import('./commands/program.ts');
     return refuseTerminal(verb);
   }
   // To the end and before anything else can fail: clients crash when a helper leaves with their request unread.
-  return serve(verb, readStdin(REQUEST_LIMIT), compose(process.env).helper);
+  return answer(verb, readStdin(REQUEST_LIMIT));
+}
+
+function answer(action: Action, request: Uint8Array): Promise<Outcome<string | Uint8Array>> {
+  const { helper, neighbour } = compose(process.env);
+  return serve(action, request, helper, neighbour);
 }
 
 /**
@@ -64,7 +68,7 @@ function fail(error: unknown): Outcome {
   return { stdout: '', stderr: `${PROGRAM}: internal error: ${reason}\n`, exitCode: 1 };
 }
 
-function finish({ stdout, stderr, exitCode }: Outcome): void {
+function finish({ stdout, stderr, exitCode }: Outcome<string | Uint8Array>): void {
   writeFully(2, stderr);
   writeFully(1, stdout);
   // Sockets and timers that are still open must not hold back a client that waits; all output is written by now.

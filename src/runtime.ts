@@ -65,9 +65,9 @@ function readOnce(buffer: Uint8Array, offset: number, length: number): number {
 }
 
 /** Writes a text to stdout or stderr in full before it returns; a reader that went away is not an error. */
-export function writeFully(descriptor: 1 | 2, text: string): void {
-  if (text === '') return;
-  const bytes = new TextEncoder().encode(text);
+export function writeFully(descriptor: 1 | 2, content: string | Uint8Array): void {
+  if (content === '') return;
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   let offset = 0;
   while (offset < bytes.length) {
     try {

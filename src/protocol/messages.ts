@@ -27,9 +27,19 @@ export interface CredentialHelper {
   list(): Promise<Readonly<Record<string, string>>>;
 }
 
+/** Another helper, for the server URLs that are not ours; it gets requests as they came, and its answers go back so. */
+export interface Neighbour {
+  /** True for a server URL that is the neighbour's. */
+  owns(serverUrl: string): boolean;
+  pass(action: Exclude<Action, 'list'>, request: Uint8Array): Promise<Outcome<string | Uint8Array>>;
+  /** What it holds; nothing when it cannot be asked. */
+  list(request: Uint8Array): Promise<Readonly<Record<string, string>>>;
+}
+
 /** What the process shall leave behind: exact bytes of both streams, and the exit code. */
-export interface Outcome {
-  readonly stdout: string;
+export interface Outcome<Stdout = string> {
+  /** Text of ours; bytes where they are another program's. */
+  readonly stdout: Stdout;
   readonly stderr: string;
   readonly exitCode: 0 | 1;
 }
