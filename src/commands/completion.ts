@@ -45,7 +45,7 @@ function commandNames(program: Command): readonly string[] {
 }
 
 function operands(declared: readonly Argument[]): Word['operands'] {
-  if (declared.some((argument) => argument.name() === 'registry')) return 'registries';
+  if (declared.some((argument) => argument.name().startsWith('registry'))) return 'registries';
   return declared[0]?.argChoices ?? [];
 }
 

@@ -15,6 +15,9 @@ import { FORMAT_NAMES, formatOf } from './token-formats.ts';
 
 const EXAMPLE = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 
+/** The words of docker-credential-helpers, which a client may send. */
+const PROTOCOL: ReadonlySet<string> = new Set(['get', 'store', 'erase', 'list', 'version']);
+
 /** Runs what was typed; `drain` reads stdin to its end, for a client that sent an unknown verb. */
 export async function runCommand(argv: readonly string[], drain: () => unknown): Promise<Outcome> {
   let stdout = '';
@@ -39,7 +42,7 @@ export async function runCommand(argv: readonly string[], drain: () => unknown):
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return failure(argv[0] ?? '', error);
-    if (error.exitCode !== 0) return refuse(program, drain, oneLine(stderr));
+    if (error.exitCode !== 0) return mistaken(program, drain, argv[0] ?? '', oneLine(stderr));
   }
   return { stdout, stderr: '', exitCode };
 }
@@ -55,6 +58,19 @@ export function refuseTerminal(verb: Action): Outcome {
   return {
     stdout: '',
     stderr: `${PROGRAM}: ${verb} reads from standard input, and that is a terminal\nhint: ${usage}\n`,
+    exitCode: 1,
+  };
+}
+
+/**
+ * A mistake in a command that no client sends is told on stderr and briefly: its stdout may be the stdin of `docker login`.
+ */
+function mistaken(program: Command, drain: () => unknown, name: string, reason: string): Outcome {
+  const command = program.commands.find((each) => each.name() === name);
+  if (command === undefined || PROTOCOL.has(name)) return refuse(program, drain, reason);
+  return {
+    stdout: '',
+    stderr: `${PROGRAM}: ${name}: ${reason}\nhint: ${PROGRAM} ${name} --help\n`,
     exitCode: 1,
   };
 }
