@@ -90,7 +90,7 @@ for (const executable of executables) {
         { kind: 'status', status: 400, message: 'credentials not found in native keychain' },
       );
       const result = await world.get(HOST, { AWS_ECR_ON_ERROR: 'fail' });
-      assert.match(result.stdout, /^docker-credential-ecr-login: .*credentials not found\n$/);
+      assert.match(result.stdout, /^docker-credential-ecr-login: .*: no such credentials\n$/);
       assert.ok(!result.stdout.includes('native keychain'));
     });
 
