@@ -30,7 +30,14 @@ const NOBODY = 65534;
 /** A new directory for one test, readable by its owner alone, removed after it. */
 export function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'ecr-login-unit-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  t.after(() => {
+    // What a test closed must be open again to be removed, unless root does it.
+    const directories = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    for (const entry of directories) chmodSync(join(entry.parentPath, entry.name), 0o700);
+    rmSync(directory, { recursive: true, force: true });
+  });
   return directory;
 }
 

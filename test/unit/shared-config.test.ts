@@ -2,7 +2,7 @@
 // Owns no syntax (ini.test.ts). Where the tools differ from each other, the test says whom we follow.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { parseKnownFiles } from '@smithy/core/config';
@@ -132,7 +132,7 @@ describe('paths', () => {
     assert.deepEqual(sharedConfigPaths(empty), sharedConfigPaths({ HOME: '/h' }));
   });
   test('without HOME the system knows the home directory', { skip: isWindows }, () => {
-    assert.equal(sharedConfigPaths({}).config, join(homedir(), '.aws/config'));
+    assert.equal(sharedConfigPaths({}).config, join(userInfo().homedir, '.aws/config'));
   });
   test('only a leading ~ alone stands for the home directory', () => {
     const rows = [
