@@ -62,6 +62,7 @@ function options(command: Command): string[] {
   const help = command.createHelp();
   return help
     .visibleOptions(command)
+    .filter(({ long }) => command.parent === null || long !== '--help')
     .flatMap((option) => [
       '.TP',
       `.B ${escaped(help.optionTerm(option))}`,
