@@ -71,9 +71,16 @@ export async function startAws(directory: string): Promise<Aws> {
 }
 
 async function answer(child: ChildProcess): Promise<LoopbackReply> {
-  const failed = once(child, 'exit').then(() => {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const failed = once(child, 'exit', { signal }).then(() => {
     throw new Error('the loopback AWS ended');
   });
-  const [message] = await Promise.race([once(child, 'message'), failed]);
-  return message as LoopbackReply;
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), failed]);
+    return message as LoopbackReply;
+  } finally {
+    failed.catch(() => {});
+    settled.abort();
+  }
 }

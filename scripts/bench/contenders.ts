@@ -18,7 +18,7 @@ export type Transport = 'tls' | 'plain';
 /** Debian's package amazon-ecr-credential-helper, the program that we are measured against. */
 const DEBIAN_HELPER = '/usr/bin/docker-credential-ecr-login';
 
-/** The build's flags for the native executable: the empty program shall differ from it in its source only. */
+/** As in scripts/build.ts: the empty program shall differ from the native executable in its source only. */
 const NATIVE_FLAGS = [
   ...['--compile', '--bytecode', '--minify', '--splitting', '--format=esm', '--target=bun'],
   ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
