@@ -112,7 +112,6 @@ function types(): void {
 /** One executable with Node inside. */
 function pkg(): string {
   const outfile = `dist/pkg/${name}${process.platform === 'win32' ? '.exe' : ''}`;
-  const version = seedNodeArchive();
   const input = join(root, 'dist/pkg-input');
   rmSync(input, { recursive: true, force: true });
   bun(
@@ -125,38 +124,18 @@ function pkg(): string {
   );
   const system =
     { darwin: 'macos', linux: 'linux', win32: 'win' }[process.platform as string] ?? process.platform;
-  run(process.execPath.includes('bun') ? nodeExecutable() : process.execPath, [
-    join(root, 'node_modules/@yao-pkg/pkg/lib-es5/bin.js'),
-    '--sea',
-    `--target=node${version}-${system}-${process.arch}`,
-    `--output=${outfile}`,
+  run(nodeExecutable(), [
+    'scripts/pkg.ts',
     `dist/pkg-input/${name}.cjs`,
+    nodeExecutable(),
+    join(root, outfile),
+    system,
+    process.arch,
   ]);
   return outfile;
 }
 
-/**
- * pkg downloads Node from nodejs.org unless its cache holds the archive and a mark that it is complete. The npm package
- * `node` brings the same official executable, so the archive is made from that.
- */
-function seedNodeArchive(): string {
-  const executable = nodeExecutable();
-  const version = capture(executable, ['--version']).trim().replace(/^v/, '');
-  const folder = `node-v${version}-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const cache = join(homedir(), '.pkg-cache/sea');
-  const staging = join(root, 'dist/node-archive');
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(join(staging, folder, 'bin'), { recursive: true });
-  mkdirSync(cache, { recursive: true });
-  copyFileSync(executable, join(staging, folder, 'bin/node'));
-  chmodSync(join(staging, folder, 'bin/node'), 0o755);
-  const archive = join(cache, `${folder}.tar.gz`);
-  run('tar', ['-czf', archive, '-C', staging, folder]);
-  writeFileSync(`${archive}.ok`, '');
-  rmSync(staging, { recursive: true, force: true });
-  return version;
-}
-
+/** The official executable that the npm package `node` brings: nothing is downloaded from elsewhere. */
 function nodeExecutable(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8'));
   if (typeof manifest !== 'object' || manifest === null) throw new Error('cannot read the package "node"');
