@@ -160,6 +160,7 @@ export class HelperError extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof HelperError) return error.problem;
   const name = error instanceof Error ? error.name : typeof error;
-  const message = error instanceof Error ? error.message : '';
+  // A parser quotes what it could not read, and that may be a secret.
+  const message = error instanceof Error && !(error instanceof SyntaxError) ? error.message : '';
   return { kind: 'internal', detail: message === '' ? name : `${name}: ${message}` };
 }

@@ -1,7 +1,7 @@
 // Owns the real process: arguments, environment, streams, exit code. Protocol verbs go straight to the protocol;
 // whatever else a person types goes to the commands, loaded when asked for. Must not be imported.
 import { compose } from './compose.ts';
-import type { Action, Outcome } from './protocol/messages.ts';
+import { type Action, CREDENTIALS_NOT_FOUND, type Outcome } from './protocol/messages.ts';
 import { REQUEST_LIMIT } from './protocol/request.ts';
 import { serve } from './protocol/serve.ts';
 import { isTerminal, readStdin, writeFully } from './runtime.ts';
@@ -62,10 +62,17 @@ function isAction(verb: string): verb is Action {
   return VERBS.includes(verb);
 }
 
-/** A bug of ours: one line, no stack (clients copy what a helper prints into build logs), and never another exit code than 1. */
+/**
+ * A bug of ours: one line, no stack (clients copy what a helper prints into build logs), and never another exit code than 1.
+ * A client that asked for credentials gets the sentinel, as for every failure. A parser quotes what it could not read, and
+ * that may be a secret, so its words are left out.
+ */
 function fail(error: unknown): Outcome {
-  const reason = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : 'unknown error';
-  return { stdout: '', stderr: `${PROGRAM}: internal error: ${reason}\n`, exitCode: 1 };
+  const name = error instanceof Error ? error.name : 'unknown error';
+  const reason =
+    error instanceof Error && name !== 'SyntaxError' ? `${name}: ${error.message.split('\n')[0]}` : name;
+  const stdout = process.argv[2] === 'get' ? `${CREDENTIALS_NOT_FOUND}\n` : '';
+  return { stdout, stderr: `${PROGRAM}: internal error: ${reason}\n`, exitCode: 1 };
 }
 
 function finish({ stdout, stderr, exitCode }: Outcome<string | Uint8Array>): void {
