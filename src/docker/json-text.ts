@@ -57,6 +57,7 @@ export function setString(
   const container = memberValue(findMember(root, key));
   if (container === undefined)
     return setString(setIn(text, root, root, key, '{}', indent), file, path, value, indent);
+  requireType(container, 'object', key, file);
   return setIn(text, root, container, inner, JSON.stringify(value), indent);
 }
 
@@ -80,6 +81,7 @@ export function prependElement(
   const list = memberValue(findMember(root, key));
   if (list === undefined)
     return prependElement(setIn(text, root, root, key, '[]', indent), file, key, element, indent);
+  requireType(list, 'array', key, file);
   const [first, second] = list.children ?? [];
   if (first === undefined) return fill(text, root, list, element, indent);
   const before = text.slice(list.offset + 1, first.offset);
@@ -92,6 +94,11 @@ export function removeElement(text: string, file: string, key: string, index: nu
   const list = memberValue(findMember(parseObject(text, file), key));
   const element = list?.children?.[index];
   return list === undefined || element === undefined ? text : cut(text, list, element);
+}
+
+function requireType(node: Node, type: 'object' | 'array', key: string, file: string): void {
+  if (node.type !== type)
+    throw new HelperError({ kind: 'config-invalid', file, at: [key], reason: `"${key}" must be an ${type}` });
 }
 
 function setIn(text: string, root: Node, object: Node, key: string, value: string, indent: string): string {

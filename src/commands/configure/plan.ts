@@ -131,13 +131,6 @@ function helperEdits(
   { mistakes, remarks }: { mistakes: Mistake[]; remarks: string[] },
 ): Edit[] {
   const container = memberOf(config, 'credHelpers');
-  if (hosts.length > 0 && container !== undefined && container.type !== 'object')
-    throw new HelperError({
-      kind: 'config-invalid',
-      file: config.file,
-      at: ['credHelpers'],
-      reason: '"credHelpers" must be an object',
-    });
   return hosts.flatMap((host): Edit[] => {
     const node = memberValue(findMember(container, host));
     const edit: Edit = { kind: 'string', at: ['credHelpers', host], value: HELPER };
