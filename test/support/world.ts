@@ -50,6 +50,8 @@ export interface WorldOptions {
 /** How one run differs from the world's usual one. */
 export interface WorldRunOptions extends Partial<Omit<RunOptions, 'env'>> {
   readonly env?: Env;
+  /** Whether stdout may hold a password; true for `get` when left out. */
+  readonly mayAnswer?: boolean;
 }
 
 /** A test's surroundings. */
@@ -109,9 +111,9 @@ export async function openWorld(
     aws,
     home,
     env: (changes) => defined({ ...usual, ...changes }),
-    async run(argv, { env, ...rest } = {}) {
+    async run(argv, { env, mayAnswer = argv[0] === 'get', ...rest } = {}) {
       const result = await run(executable, argv, { cwd: home.directory, ...rest, env: world.env(env) });
-      assertNoSecret(secrets, { result, home, written, mayAnswer: argv[0] === 'get' });
+      assertNoSecret(secrets, { result, home, written, mayAnswer });
       return result;
     },
     get: (serverUrl, env = {}) => world.run(['get'], { stdin: serverUrl, env }),
