@@ -3,28 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildNative } from './native.ts';
 
 const root = join(import.meta.dirname, '..');
 const name = 'docker-credential-ecr-login';
 const entry = 'src/main.ts';
-
-/**
- * `--splitting` keeps the SDK off the path of a cached `get`; `--bytecode` spares the parsing of it on a cold one. The two
- * autoload flags are security: without them the executable reads `.env` and runs the `preload` of `bunfig.toml` from the
- * current directory, which is whatever repository the user stands in when Docker runs us.
- */
-const NATIVE_FLAGS = [
-  '--compile',
-  '--bytecode',
-  '--minify',
-  '--splitting',
-  '--format=esm',
-  '--target=bun',
-  '--no-compile-autoload-dotenv',
-  '--no-compile-autoload-bunfig',
-  '--no-compile-autoload-tsconfig',
-  '--no-compile-autoload-package-json',
-];
 
 /**
  * ES modules before CommonJS where a package has both, which is not Bun's order for Node: the UMD wrapper of jsonc-parser hides
@@ -32,30 +15,27 @@ const NATIVE_FLAGS = [
  */
 const NODE_FLAGS = ['--target=node', '--main-fields=module', '--main-fields=main', '--minify'];
 
-const builds: Readonly<Record<string, () => string>> = { native, node, pkg };
+const builds: Readonly<Record<string, () => string | Promise<string>>> = { native, node, pkg };
 
 for (const wanted of process.argv.slice(2)) {
   const build = builds[wanted];
   if (build === undefined)
     throw new Error(`cannot build "${wanted}": must be one of ${Object.keys(builds).join(', ')}`);
   const startedAt = performance.now();
-  const path = build();
+  const path = await build();
   const size = (statSync(join(root, path)).size / 1024 / 1024).toFixed(1);
   console.log(`${path}  ${size} MiB  ${Math.round(performance.now() - startedAt)} ms`);
 }
 
 /** The executable for this machine, and the bundler's account of what it holds. */
-function native(): string {
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const outfile = `dist/${name}${suffix}`;
-  bun(
-    'build',
-    ...NATIVE_FLAGS,
-    ...defines('native'),
-    '--metafile=dist/native.meta.json',
-    `--outfile=${outfile}`,
-    entry,
-  );
+async function native(): Promise<string> {
+  const outfile = `dist/${name}${process.platform === 'win32' ? '.exe' : ''}`;
+  await buildNative({
+    entry: join(root, entry),
+    outfile: join(root, outfile),
+    define: defineValues('native'),
+    metafile: join(root, 'dist/native.meta.json'),
+  });
   return outfile;
 }
 
@@ -133,7 +113,7 @@ function nodeExecutable(): string {
 }
 
 /** What `version --json` tells of a build. */
-function defines(kind: string): string[] {
+function defineValues(kind: string): Record<string, string> {
   const commit = capture('git', ['rev-parse', '--verify', '--quiet', 'HEAD']).trim();
   const changes = capture('git', [
     'status',
@@ -144,7 +124,12 @@ function defines(kind: string): string[] {
     'package.json',
   ]);
   const name = commit === '' ? 'unknown' : `${commit}${changes.trim() === '' ? '' : '-dirty'}`;
-  return [`--define=BUILD_COMMIT=${JSON.stringify(name)}`, `--define=BUILD_KIND=${JSON.stringify(kind)}`];
+  return { BUILD_COMMIT: JSON.stringify(name), BUILD_KIND: JSON.stringify(kind) };
+}
+
+/** The same for the command line. */
+function defines(kind: string): string[] {
+  return Object.entries(defineValues(kind)).map(([key, value]) => `--define=${key}=${value}`);
 }
 
 function bun(...argv: string[]): void {

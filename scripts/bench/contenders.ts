@@ -18,13 +18,6 @@ export type Transport = 'tls' | 'plain';
 /** Debian's package amazon-ecr-credential-helper, the program that we are measured against. */
 const DEBIAN_HELPER = '/usr/bin/docker-credential-ecr-login';
 
-/** As in scripts/build.ts: the empty program shall differ from the native executable in its source only. */
-const NATIVE_FLAGS = [
-  ...['--compile', '--bytecode', '--minify', '--splitting', '--format=esm', '--target=bun'],
-  ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-  ...['--no-compile-autoload-tsconfig', '--no-compile-autoload-package-json'],
-];
-
 /** Our three executables. */
 export function ourContenders(root: string): Record<'native' | 'npm' | 'pkg', Contender> {
   const node = join(root, 'node_modules/node/bin/node');
@@ -50,13 +43,8 @@ export function floorContenders(root: string, directory: string): Contender[] {
   const executable = join(directory, 'empty');
   // It leaves as our executable does; falling off the end of the source takes Bun longer.
   writeFileSync(source, 'process.exit(0);\n');
-  execFileSync(
-    join(root, 'node_modules/.bin/bun'),
-    ['build', ...NATIVE_FLAGS, `--outfile=${executable}`, source],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  // The same options as the executable that it is compared with.
+  execFileSync(join(root, 'node_modules/.bin/bun'), [join(root, 'scripts/native.ts'), source, executable]);
   return [
     { id: 'true', name: '/bin/true', command: ['/bin/true'] },
     { id: 'empty', name: 'empty program', command: [executable] },
