@@ -59,24 +59,20 @@ function node(): string {
 
 /** The declarations of the library, and of them only the files that it names: the rest is nobody's business. */
 function types(): void {
+  const staging = join(root, 'dist/types-staging');
   const out = join(root, 'dist/types');
-  rmSync(out, { recursive: true, force: true });
-  run(nodeExecutable(), [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '--project',
-    'scripts/library-types.json',
-  ]);
-  const wanted = new Set(['library.d.ts']);
-  for (const name of wanted)
-    for (const [, imported] of readFileSync(join(out, name), 'utf8').matchAll(
-      /from '\.\/([^']+)\.(?:js|ts)'/g,
-    ))
-      wanted.add(`${imported}.d.ts`);
-  for (const name of readdirSync(out, { recursive: true, encoding: 'utf8' }))
-    if (name.endsWith('.d.ts') && !wanted.has(name)) rmSync(join(out, name));
-  for (const name of readdirSync(out))
-    if (statSync(join(out, name)).isDirectory() && ![...wanted].some((each) => each.startsWith(`${name}/`)))
-      rmSync(join(out, name), { recursive: true });
+  for (const directory of [staging, out]) rmSync(directory, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  run(nodeExecutable(), [compiler, '--project', 'scripts/library-types.json', '--outDir', staging]);
+  const wanted = new Set(['library']);
+  for (const name of wanted) {
+    const text = readFileSync(join(staging, `${name}.d.ts`), 'utf8');
+    for (const [, imported = ''] of text.matchAll(/from '\.\/([^']+)\.ts'/g)) wanted.add(imported);
+    // Older compilers do not take `.ts` in an import.
+    writeFileSync(join(out, `${name}.d.ts`), text.replace(/(from '\.\/[^']+)\.ts'/g, "$1.js'"));
+  }
+  rmSync(staging, { recursive: true });
 }
 
 /** One executable with Node inside. */
