@@ -13,6 +13,8 @@ export type Problem =
       readonly files: readonly string[];
       /** The profile that names the missing one as its source_profile. */
       readonly namedBy?: string;
+      /** Whether a registry rule names it, and no variable. */
+      readonly byRule?: boolean;
     }
   | {
       readonly kind: 'profile-invalid';
@@ -37,7 +39,13 @@ export type Problem =
       readonly known?: readonly string[];
     }
   | { readonly kind: 'profile-not-guessed'; readonly account: string; readonly candidates: readonly string[] }
-  | { readonly kind: 'unreadable-file'; readonly file: string; readonly code: string }
+  | {
+      readonly kind: 'unreadable-file';
+      readonly file: string;
+      readonly code: string;
+      /** The variable or setting that names the file. */
+      readonly namedBy?: string;
+    }
   | { readonly kind: 'file-not-written'; readonly file: string; readonly reason: string }
   /** Somebody else wrote the file while it was being edited. */
   | { readonly kind: 'file-changed'; readonly file: string }

@@ -2,7 +2,9 @@
 // Must not decide what happens next, and is loaded only after something failed.
 import { locateInConfig } from './config/locate.ts';
 import type { Problem } from './errors.ts';
+import { explainTls, through } from './explain-tls.ts';
 import { CREDENTIALS_NOT_FOUND } from './protocol/messages.ts';
+import { clockCommand, lookupCommand } from './system-commands.ts';
 import { PROGRAM } from './version.ts';
 
 /** A failure in words: what happened, and the next command or deed. */
@@ -23,8 +25,12 @@ export function causeLine(registry: string, problem: Problem): string {
   return explanationLines(registry, problem)[0].replaceAll(CREDENTIALS_NOT_FOUND, 'no such credentials');
 }
 
-/** Cause and hint of a failure, the registry filled in where the hint is a command for it; never a stack, never a secret. */
-export function explain(problem: Problem, registry = '<registry>'): Explanation {
+/** Cause and hint of a failure, with the registry and the platform in its commands; never a stack, never a secret. */
+export function explain(
+  problem: Problem,
+  registry = '<registry>',
+  platform: NodeJS.Platform = process.platform,
+): Explanation {
   switch (problem.kind) {
     case 'no-credentials':
       return {
@@ -41,7 +47,7 @@ export function explain(problem: Problem, registry = '<registry>'): Explanation 
     case 'profile-not-found':
       return {
         cause: `AWS profile ${quote(problem.profile)}${problem.namedBy === undefined ? '' : `, the source_profile of ${quote(problem.namedBy)},`} not found in ${problem.files.join(' and ')}: ${known(problem.known)}`,
-        hint: `set AWS_PROFILE to one of them, or run "aws configure --profile ${problem.profile}"`,
+        hint: missingProfileHint(problem),
       };
     case 'profile-invalid':
       return {
@@ -72,8 +78,8 @@ export function explain(problem: Problem, registry = '<registry>'): Explanation 
           };
     case 'unreadable-file':
       return {
-        cause: `cannot read ${problem.file}: ${problem.code}`,
-        hint: `make it readable for this user: ls -l ${problem.file}`,
+        cause: `cannot read ${problem.file}${problem.namedBy === undefined ? '' : `, named by ${problem.namedBy}`}: ${problem.code === 'ENOENT' ? 'no such file' : problem.code}`,
+        hint: unreadableHint(problem),
       };
     case 'file-not-written':
       return {
@@ -131,12 +137,12 @@ export function explain(problem: Problem, registry = '<registry>'): Explanation 
     case 'clock-skew':
       return {
         cause: `the clock of this machine differs too much from AWS's: ${problem.detail}`,
-        hint: 'set the clock: timedatectl set-ntp true',
+        hint: `set the clock: ${clockCommand(platform)}`,
       };
     case 'name-not-resolved':
       return {
         cause: `cannot resolve ${problem.host}: ${problem.code === undefined ? 'no such host' : `the name servers gave no answer (${problem.code})`}${problem.region === undefined || problem.code !== undefined ? '' : `; either region ${quote(problem.region)} does not exist or DNS is not working`}`,
-        hint: `check the region in the registry's name, then the network: getent hosts ${problem.host}`,
+        hint: `check the region in the registry's name, then the network: ${lookupCommand(platform, problem.host)}`,
       };
     case 'connection-failed':
       return {
@@ -191,44 +197,28 @@ export function explain(problem: Problem, registry = '<registry>'): Explanation 
   }
 }
 
-/** TLS flaws in words; each has its own remedy. */
-function explainTls(problem: Extract<Problem, { kind: 'tls-failed' }>): Explanation {
-  const { endpoint, flaw, code, authorities } = problem;
-  const [reason, hint] = (Object.hasOwn(TLS_FLAWS, flaw) && TLS_FLAWS[flaw]) || [code, CERTIFICATE_HINT];
-  const trusted = flaw === 'untrusted' ? ` (trusted: ${authorities})` : '';
-  return {
-    cause: `cannot verify the TLS certificate of ${endpoint}${through(problem.proxy)}: ${reason}${trusted}`,
-    hint,
-  };
+/** Points at whatever names the profile; where there is none at all, at how to make one. */
+function missingProfileHint(problem: Extract<Problem, { kind: 'profile-not-found' }>): string {
+  const { profile, known: others, namedBy, byRule } = problem;
+  const make = `run "aws configure --profile ${profile}"`;
+  if (others.length === 0) return `${make}, or "aws configure sso --profile ${profile}"`;
+  if (namedBy !== undefined) return `correct the source_profile of "${namedBy}", or ${make}`;
+  return byRule
+    ? `name one of them in the registry rule, or ${make}`
+    : `set AWS_PROFILE to one of them, or ${make}`;
 }
 
-const CERTIFICATE_HINT = 'see the certificate with: openssl s_client -connect <host>:443 -servername <host>';
-
-const TLS_FLAWS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  untrusted: [
-    'it is from an authority that is not trusted here',
-    'set AWS_CA_BUNDLE to the PEM file of the authority that your network uses',
-  ],
-  expired: [
-    'it has expired',
-    'check the clock of this machine, then renew the certificate of the server or proxy',
-  ],
-  'not-yet-valid': ['it is not yet valid', 'check the clock of this machine'],
-  'other-host': ['it is for another host name', 'check AWS_ENDPOINT_URL, DNS and any proxy in between'],
-  'no-handshake': [
-    'no TLS of version 1.2 or later is spoken there',
-    'check AWS_ENDPOINT_URL: its scheme and port must fit together',
-  ],
-};
+function unreadableHint({ file, code, namedBy }: Extract<Problem, { kind: 'unreadable-file' }>): string {
+  if (code !== 'ENOENT') return `make it readable for this user: ls -l ${file}`;
+  return namedBy === undefined
+    ? 'write the file, or correct the setting that names it'
+    : `write the file, or correct or unset ${namedBy}`;
+}
 
 /** The place that a step was at, unless it names it. */
 function whereabouts({ step, endpoint, proxy }: Extract<Problem, { kind: 'timed-out' }>): string {
   if (endpoint === undefined || step.includes(endpoint)) return through(proxy);
   return ` (${endpoint}${through(proxy)})`;
-}
-
-function through(proxy: string | undefined): string {
-  return proxy === undefined ? '' : ` through the proxy ${proxy}`;
 }
 
 /** A value in quotes, cut where it is absurdly long. */

@@ -73,7 +73,10 @@ const ECS_ENDPOINT = 'http://169.254.170.2';
 
 /** The credential source in force; throws `profile-not-found`, `profile-invalid` or `no-credentials`. */
 export function declareSource({ env, shared, ruleProfile }: Declaration): Source {
-  if (ruleProfile !== undefined) return profileSource(ruleProfile, env, shared) ?? holdsNothing(ruleProfile);
+  if (ruleProfile !== undefined) {
+    if (!shared.profiles.has(ruleProfile)) throw profileNotFound(ruleProfile, shared, { byRule: true });
+    return profileSource(ruleProfile, env, shared) ?? holdsNothing(ruleProfile);
+  }
   const keys = environmentKeys(env);
   if (keys !== undefined) return { kind: 'environment', keys };
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
@@ -133,7 +136,7 @@ function resolveProfile(
   visited: readonly string[],
 ): Source | undefined {
   const profile = shared.profiles.get(name);
-  if (profile === undefined) throw profileNotFound(name, shared, visited.at(-1));
+  if (profile === undefined) throw profileNotFound(name, shared, namedBy(visited.at(-1)));
   const roleArn = profile.get('role_arn');
   const tokenFile = profile.get('web_identity_token_file');
   const sourceProfile = profile.get('source_profile');
@@ -181,7 +184,7 @@ function sourceProfileBase(
 ): Source {
   const path = [...visited, name];
   const profile = shared.profiles.get(source);
-  if (profile === undefined) throw profileNotFound(source, shared, name);
+  if (profile === undefined) throw profileNotFound(source, shared, namedBy(name));
   if (path.includes(source)) {
     const keys = source === name ? staticKeys(name, profile) : undefined;
     if (keys === undefined)
@@ -356,14 +359,22 @@ function holdsNothing(profile: string): never {
   throw invalid(profile, 'a registry rule names it, but it holds no credentials');
 }
 
-function profileNotFound(profile: string, shared: SharedConfig, namedBy?: string): HelperError {
+function profileNotFound(
+  profile: string,
+  shared: SharedConfig,
+  by: { readonly namedBy?: string; readonly byRule?: boolean } = {},
+): HelperError {
   return new HelperError({
     kind: 'profile-not-found',
     profile,
     known: [...shared.profiles.keys()],
     files: shared.files,
-    ...(namedBy === undefined ? {} : { namedBy }),
+    ...by,
   });
+}
+
+function namedBy(profile: string | undefined): { readonly namedBy?: string } {
+  return profile === undefined ? {} : { namedBy: profile };
 }
 
 function invalid(profile: string, reason: string, hint?: string): HelperError {

@@ -70,7 +70,12 @@ function readConfigFile(path: string, isNamed: boolean): ConfigFile | undefined 
     const code = errorCode(error);
     if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
     throw new HelperError(
-      { kind: 'unreadable-file', file: path, code: code || 'unknown error' },
+      {
+        kind: 'unreadable-file',
+        file: path,
+        code: code || 'unknown error',
+        ...(isNamed ? { namedBy: 'AWS_ECR_CONFIG_FILE' } : {}),
+      },
       { cause: error },
     );
   }
