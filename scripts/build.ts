@@ -1,7 +1,7 @@
 // Owns the three builds: the native executable, the npm bundle, the pkg executable. Run by Bun: `bun scripts/build.ts native node pkg`.
 // Must not download anything: every runtime comes from the npm registry with the project's dependencies.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNative } from './native.ts';
 
