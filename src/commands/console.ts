@@ -38,6 +38,11 @@ export function processConsole(): Console {
       const terminal = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+      } catch (error) {
+        // Ctrl+D and Ctrl+C are a no.
+        if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+        writeFully(2, '\n');
+        return false;
       } finally {
         terminal.close();
       }

@@ -132,6 +132,18 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
     wanted: 'a number of seconds from 1 to 600',
   },
   'not-ecr': { kind: 'not-ecr', host: 'registry.example.com' },
+  'file-not-written': {
+    kind: 'file-not-written',
+    file: '/home/me/.docker/config.json',
+    reason: 'EACCES',
+  },
+  'file-changed': { kind: 'file-changed', file: '/home/me/.docker/config.json' },
+  'fallback-failed': {
+    kind: 'fallback-failed',
+    helper: 'docker-credential-pass',
+    reason: 'it is not on PATH',
+    hint: 'install docker-credential-pass',
+  },
   internal: { kind: 'internal', detail: 'TypeError: x is undefined' },
 };
 
