@@ -68,18 +68,18 @@ export function writeConfigFile(config: ConfigFile, change: Change): void {
         isNew: bytes === undefined,
         check: () => requireUnchanged(config),
       });
-    if (change.ledger === undefined) forget(config, change);
+    if (change.ledger === undefined) forget(config);
   });
   const made = config.ledger?.madeDirectory;
   if (change.text === undefined && made !== undefined) removeEmptyDirectories(dirname(target), made);
 }
 
-/** All is undone: what lay beside the file goes too, but a backup only when the file is as it was. */
-function forget({ file, backup, target }: ConfigFile, change: Change): void {
+/** All is undone: what lay beside the file goes too, but the backup only when the file is as it was. */
+function forget({ file, backup, target, ledger }: ConfigFile): void {
   removeFile(ledgerPath(file));
+  if (!ledger?.existed) return;
   const kept = readBytes(backup);
-  const now = readBytes(target);
-  if (change.text === undefined || (kept !== undefined && isSame(kept, now))) removeFile(backup);
+  if (kept !== undefined && isSame(kept, readBytes(target))) removeFile(backup);
 }
 
 /** Where it stands what `configure` did to a file. */

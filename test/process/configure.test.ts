@@ -341,6 +341,20 @@ describe('warnings of what would answer instead', () => {
     assert.doesNotMatch(stdout + stderr, /canary/);
   });
 
+  test('a login of Podman in this session', async (t) => {
+    const auths = `{"auths":{"${HOST}":{"auth":"canary-auth"}}}`;
+    const world = await worldOf(t, native, { files: { 'run/containers/auth.json': auths } });
+    const env = { XDG_RUNTIME_DIR: join(world.home.directory, 'run') };
+    const { stderr } = await world.run(['configure', HOST, '--podman', '--dry-run'], { env });
+    const file = join(world.home.directory, 'run/containers/auth.json');
+    assert.match(
+      stderr,
+      new RegExp(
+        `warning: ${file} still holds a login for ${HOST}[^\n]*\nhint: remove it: podman logout --authfile ${file} ${HOST}\n`,
+      ),
+    );
+  });
+
   test('not on PATH, or another program before it', async (t) => {
     const world = await worldOf(t);
     const missing = await world.run(['configure', HOST, '--dry-run'], { env: { PATH: '/nonexistent:.' } });
