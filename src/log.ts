@@ -1,16 +1,8 @@
 // Owns the log file, `<directory>/log/ecr-login.log`: some clients swallow stderr, so the cause must also stand somewhere.
 // Must not take a free-form object: fields are named strings and numbers, so that a secret cannot slip in with one.
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import type { LogLevel } from './config/settings.ts';
+import { makeDirectory } from './token/private-files.ts';
 
 /** What may stand beside a message. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -62,7 +54,7 @@ function line(level: LogLevel, message: string, fields: Fields): string {
 function append(directory: string, text: string): void {
   const path = `${directory}/ecr-login.log`;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     // One write with O_APPEND: lines of parallel processes do not mix. O_NOFOLLOW: a planted link leads nowhere.
     const flags =
       constants.O_WRONLY |

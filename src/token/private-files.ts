@@ -11,6 +11,7 @@ import {
   readSync,
   renameSync,
   type Stats,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -74,9 +75,47 @@ export function isPrivateDirectory(path: string, log: Log): boolean {
   return false;
 }
 
+/**
+ * Makes a directory with those above it, 0700, and gives the outermost that was not there. Node's own `recursive` never ends
+ * where a directory exists and cannot hold another, as below /proc; here each is tried twice at most.
+ */
+export function makeDirectory(path: string): string | undefined {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return path;
+  } catch (error) {
+    const code = errorCode(error);
+    // Some systems say EISDIR, EPERM or EROFS of a directory that is there.
+    if (code !== 'ENOENT' && isDirectory(path)) return undefined;
+    const parent = parentOf(path);
+    if (code !== 'ENOENT' || parent === undefined) throw error;
+    const made = makeDirectory(parent);
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (again) {
+      // Another process may have been quicker.
+      if (errorCode(again) !== 'EEXIST' || !isDirectory(path)) throw again;
+    }
+    return made ?? path;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function parentOf(path: string): string | undefined {
+  const parent = path.replace(process.platform === 'win32' ? /[\\/]+[^\\/]*[\\/]*$/ : /\/+[^/]*\/*$/, '');
+  return parent === '' || parent === path ? undefined : parent;
+}
+
 /** Makes a private directory below `parent`; throws when something else stands there. */
 export function makePrivateDirectory(parent: string, path: string): void {
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  makeDirectory(parent);
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -88,7 +127,8 @@ export function makePrivateDirectory(parent: string, path: string): void {
 
 /** Old entry or new one, never half of one: a new file under a name of its own, flushed, then renamed over the old. */
 export function replacePrivateFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.${Date.now().toString(36)}.tmp`;
+  // Random, since two containers that share a home directory may count the same process number.
+  const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
   let descriptor: number | undefined;
   try {
     descriptor = openSync(temporary, 'wx', 0o600);
