@@ -25,8 +25,12 @@ export interface AuthorizerParts {
   /** Reads the shared config files; called at most once. */
   readonly readShared: () => SharedConfig;
   readonly discover: Discover;
-  /** Fetches a token, alone or as one of many that ask for the same; keeps it in the cache. */
-  readonly fetchToken: (request: FetchRequest, key: CacheKey) => Promise<AuthorizationToken>;
+  /** Fetches a token, alone or as one of many that ask for the same; keeps it in the cache. Forced, no older one will do. */
+  readonly fetchToken: (
+    request: FetchRequest,
+    key: CacheKey,
+    isForced: boolean,
+  ) => Promise<AuthorizationToken>;
   /** True when asking AWS again now is no use: another process is at it, or it failed a moment ago. */
   readonly isRefreshPointless: (key: CacheKey) => Promise<boolean>;
   /** A failure in one line, for the log. */
@@ -148,6 +152,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       return parts.fetchToken(
         { registry, source, settings: endpoints, limitMs, log, interactive, ...asked },
         key,
+        options.fetch === 'always',
       );
     };
     if (cached !== undefined && now() < cached.refreshAt) {
@@ -156,7 +161,9 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     }
     if (cached === undefined) {
       say(resolved, 'miss');
-      return outcome(await fetch(settings.timeoutMs, options.interactive ?? true), 'fetched');
+      // ECR Public serves whoever asks nobody for anything, so no person is to be asked for its sake.
+      const isPrivate = target.registry.service === 'ecr';
+      return outcome(await fetch(settings.timeoutMs, options.interactive ?? isPrivate), 'fetched');
     }
     say(resolved, 'stale');
     if (await parts.isRefreshPointless(key)) return outcome(cached, 'stale');

@@ -52,7 +52,7 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
         settings.timeoutMs,
         given.signal,
       ),
-    fetchToken: async (request, key) => {
+    fetchToken: async (request, key, isForced) => {
       const [{ fetchOnce }, { fetchAuthorizationToken }, { fetchInTurn, mayAskPerson, PERSON_LIMIT_MS }] =
         await Promise.all([
           import('./token/single-flight.ts'),
@@ -61,14 +61,18 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
         ]);
       const { limitMs } = request;
       const asksPerson = request.interactive && mayAskPerson(request.source);
-      const deadlineAt = Date.now() + limitMs + (asksPerson ? PERSON_LIMIT_MS : 0);
-      const fetch = () => fetchAuthorizationToken({ ...request, ...ended });
+      const totalMs = limitMs + (asksPerson ? PERSON_LIMIT_MS : 0);
+      const ask = (leftMs: number) =>
+        fetchAuthorizationToken({ ...request, ...ended, limitMs: Math.min(limitMs, leftMs) });
       return fetchOnce({
         cache,
         key,
         now: Date.now,
-        deadlineAt,
-        fetch: asksPerson ? () => fetchInTurn({ cache, key, now: Date.now, limitMs, fetch }) : fetch,
+        limitMs: totalMs,
+        isForced,
+        fetch: asksPerson
+          ? (leftMs) => fetchInTurn({ cache, key, now: Date.now, limitMs, fetch: () => ask(leftMs) })
+          : ask,
         ...ended,
       });
     },

@@ -1,11 +1,11 @@
 // Owns one JSON config file on disk with what lies beside it: the backup and the ledger. Old content or new, never half of
 // one, never another's change lost. Must not know what the content means.
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { HelperError } from '../errors.ts';
 import { errorCode } from '../runtime.ts';
-import { acquire, holderOf, release } from '../token/lock.ts';
-import { removeFile } from '../token/private-files.ts';
+import { acquire, release } from '../token/lock.ts';
+import { makeDirectory, removeFile } from '../token/private-files.ts';
 import { parseObject } from './json-text.ts';
 import { blankAsObject, type Change, formatLedger, isInForce, parseLedger, type State } from './ledger.ts';
 import { isSame, linkTarget, readBytes, removeLeftovers, replaceFile } from './replace-file.ts';
@@ -51,7 +51,7 @@ export function openConfigFile(file: string, indent: string): ConfigFile {
 /** Writes a change; throws `file-changed` where the file is no longer what was read, and `file-not-written`. */
 export function writeConfigFile(config: ConfigFile, change: Change): void {
   const { file, target, bytes } = config;
-  const madeDirectory = makeDirectory(dirname(target), file);
+  const madeDirectory = makeDirectoryFor(file, dirname(target));
   withLock(file, () => {
     removeLeftovers(target);
     removeLeftovers(file);
@@ -122,26 +122,26 @@ function withLock(file: string, work: () => void): void {
   const path = `${file}.ecr-login-lock`;
   const endAt = Date.now() + LOCK_MS;
   for (;;) {
-    const lock = acquire(path, Date.now() + LOCK_MS);
-    if (lock !== 'taken') {
+    const now = Date.now();
+    const tried = acquire({ path, deadlineAt: now + LOCK_MS, now });
+    if (tried === undefined || 'lock' in tried) {
       try {
         work();
         return;
       } finally {
-        if (lock !== 'unusable') release(path, lock.content);
+        if (tried !== undefined) release(tried.lock);
       }
     }
-    if (holderOf(path, Date.now()) === undefined) removeFile(path);
-    else if (Date.now() > endAt) throw new HelperError({ kind: 'file-changed', file });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    if (now > endAt) throw new HelperError({ kind: 'file-changed', file });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
 }
 
-/** The directory of a file that is to be made; the outermost that was not there. */
-function makeDirectory(directory: string, file: string): string | undefined {
+/** Makes the directory of a file; gives the outermost that was not there. */
+function makeDirectoryFor(file: string, directory: string): string | undefined {
   let made: string | undefined;
   attempt(file, () => {
-    made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+    made = makeDirectory(directory);
   });
   return made;
 }

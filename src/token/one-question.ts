@@ -5,8 +5,8 @@ import { HelperError, type Problem } from '../errors.ts';
 import { hashHex } from '../runtime.ts';
 import type { AuthorizationToken } from './authorization-token.ts';
 import type { CacheKey, TokenCache } from './cache.ts';
-import { acquire, holderOf, readSmallFile, release } from './lock.ts';
-import { removeFile, replacePrivateFile } from './private-files.ts';
+import { acquire, readSmallFile, release } from './lock.ts';
+import { replacePrivateFile } from './private-files.ts';
 
 /** How long a person has for a code. The strictest client that shows a terminal, BuildKit, waits 60 s. */
 export const ANSWER_LIMIT_MS = 60_000;
@@ -42,9 +42,9 @@ export async function fetchInTurn(question: Question): Promise<AuthorizationToke
   const lock = `${directory}/question.lock`;
   const startedAt = now();
   for (;;) {
-    const held = acquire(lock, now() + ANSWER_LIMIT_MS + limitMs);
-    if (held === 'unusable') return fetch();
-    if (held !== 'taken') {
+    const attempt = acquire({ path: lock, deadlineAt: now() + ANSWER_LIMIT_MS + limitMs, now: now() });
+    if (attempt === undefined) return fetch();
+    if ('lock' in attempt) {
       try {
         const shared = sharedToken(question);
         if (shared !== undefined) return shared;
@@ -59,12 +59,11 @@ export async function fetchInTurn(question: Question): Promise<AuthorizationToke
           writeRefusal(refusal, { at: now(), identity: identityOf(key), problem: error.problem });
         throw error;
       } finally {
-        release(lock, held.content);
+        release(attempt.lock);
       }
     }
     if (now() >= startedAt + QUEUE_LIMIT_MS) return fetch();
-    if (holderOf(lock, now()) === undefined) removeFile(lock);
-    else await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

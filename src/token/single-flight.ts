@@ -5,7 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { HelperError, type Problem } from '../errors.ts';
 import type { AuthorizationToken } from './authorization-token.ts';
 import type { CacheKey, TokenCache } from './cache.ts';
-import { acquire, holderOf, readSmallFile, release } from './lock.ts';
+import { acquire, isLocked, readSmallFile, release } from './lock.ts';
 import { removeFile } from './private-files.ts';
 
 /** One fetch that parallel processes share. */
@@ -13,49 +13,60 @@ export interface Flight {
   readonly cache: TokenCache;
   readonly key: CacheKey;
   readonly now: () => number;
-  /** When this caller must have its answer, in ms since 1970. */
-  readonly deadlineAt: number;
-  /** Asks AWS; called at most once. */
-  readonly fetch: () => Promise<AuthorizationToken>;
+  /** How long this caller has for all of it, in ms. */
+  readonly limitMs: number;
+  /** True when even a fresh token in the cache will not do. */
+  readonly isForced?: boolean;
+  /** Asks AWS, for no longer than is left; called at most once. */
+  readonly fetch: (leftMs: number) => Promise<AuthorizationToken>;
   /** Ends the waiting for another process; the fetch has its own ear for it. */
   readonly signal?: AbortSignal;
 }
 
-/** How often a waiter looks, in ms: far below a request's time, far above what a look costs. */
-const POLL_MS = 10;
-/** How often a lock without a holder is tried to be taken over. */
-const MAX_TAKEOVERS = 3;
+/** How often a waiter looks, in ms: at first far below a request's time, then rarely enough that hundreds do not slow the holder. */
+const FIRST_POLL_MS = 10;
+const LAST_POLL_MS = 80;
+/** After so many holders without a result there is no use in queueing: none of them can write to the cache. */
+const MAX_HOLDERS = 8;
+/** How long a holder may take beyond its limit to tell its waiters of the failure. */
+const GRACE_MS = 500;
 /** How long a failed refresh of a still valid token is not tried again, in ms: each try may cost the caller seconds. */
 const RETRY_AFTER_MS = 60_000;
 
 /** The token that this process or another one has just fetched; throws what the fetch threw, in whichever process it ran. */
 export async function fetchOnce(flight: Flight): Promise<AuthorizationToken> {
-  const { cache, key, now } = flight;
+  const { cache, key, now, limitMs } = flight;
   const startedAt = now();
-  if (!cache.prepare()) return flight.fetch();
+  const leftMs = countdown(limitMs);
+  if (!cache.prepare()) return flight.fetch(limitMs);
   const path = cache.path(key);
-  if (path === undefined) {
-    // A cache in memory: there is no other process to wait for.
-    const token = await flight.fetch();
-    cache.write(key, token, now());
-    return token;
-  }
-  for (let takeovers = 0; ; takeovers++) {
-    const lock = acquire(`${path}.lock`, flight.deadlineAt);
-    if (lock === 'unusable') return flight.fetch();
-    // What cannot be removed (a directory, a leftover where nothing can be written) must not be waited for again and again.
-    if (lock === 'taken' && takeovers > MAX_TAKEOVERS) return fetchAndKeep(flight, path);
-    if (lock === 'taken') {
-      const finished = await waitForHolder(flight, path, startedAt);
-      if (finished !== undefined) return finished;
-      continue;
-    }
+  // A cache in memory: there is no other process to wait for.
+  if (path === undefined) return fetchAndKeep(flight, leftMs(), undefined);
+  const patience = watchHolders(leftMs);
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_POLL_MS)) {
+    flight.signal?.throwIfAborted();
+    const attempt = acquire({
+      path: `${path}.lock`,
+      deadlineAt: now() + leftMs() + GRACE_MS,
+      now: now(),
+      isOverdue: patience.isOverdue,
+    });
+    const isWaiting = attempt !== undefined && 'holder' in attempt && patience.count() <= MAX_HOLDERS;
     try {
-      // Between our look into the cache and the lock another process may have finished.
-      return newerToken(flight, startedAt) ?? (await fetchAndKeep(flight, path));
+      // Also with the lock in hand: between our look into the cache and the lock another process may have finished.
+      const token = newerToken(flight, startedAt) ?? (await sharedFailure(path, startedAt, limitMs));
+      if (token !== undefined) return token;
+      if (!isWaiting) return await fetchAndKeep(flight, leftMs(), path);
     } finally {
-      release(`${path}.lock`, lock.content);
+      if (attempt !== undefined && 'lock' in attempt) release(attempt.lock);
     }
+    if (leftMs() <= 0)
+      throw new HelperError({
+        kind: 'timed-out',
+        step: 'waiting for another process that asks for the same token',
+        limitMs,
+      });
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(leftMs(), 1))));
   }
 }
 
@@ -64,50 +75,60 @@ export function isRefreshPointless(cache: TokenCache, key: CacheKey, now: number
   const path = cache.path(key);
   if (path === undefined) return false;
   const failedAt = readFailure(`${path}.failed`)?.at ?? 0;
-  return (failedAt <= now && now - failedAt < RETRY_AFTER_MS) || holderOf(`${path}.lock`, now) !== undefined;
+  return (failedAt <= now && now - failedAt < RETRY_AFTER_MS) || isLocked(`${path}.lock`, now);
 }
 
-async function fetchAndKeep(flight: Flight, path: string): Promise<AuthorizationToken> {
-  const { cache, key, now } = flight;
+/** What is left of a limit; by a clock that nobody sets, so that one that is set back makes nobody wait longer. */
+function countdown(limitMs: number): () => number {
+  const endAt = performance.now() + limitMs;
+  return () => endAt - performance.now();
+}
+
+/**
+ * How long each holder is waited for: half of what is left. A holder may be stopped, or dead in another container, and still
+ * look alive; its successor must have time to ask for itself.
+ */
+function watchHolders(leftMs: () => number): { isOverdue(holder: string): boolean; count(): number } {
+  const overdueAtLeft = new Map<string, number>();
+  return {
+    isOverdue(holder) {
+      const at = overdueAtLeft.get(holder) ?? leftMs() / 2;
+      overdueAtLeft.set(holder, at);
+      return leftMs() < at;
+    },
+    count: () => overdueAtLeft.size,
+  };
+}
+
+async function fetchAndKeep(
+  { cache, key, now, limitMs, fetch }: Flight,
+  leftMs: number,
+  path: string | undefined,
+): Promise<AuthorizationToken> {
   try {
-    const token = await flight.fetch();
+    const token = await fetch(leftMs);
     cache.write(key, token, now());
-    removeFile(`${path}.failed`);
+    if (path !== undefined) removeFile(`${path}.failed`);
     return token;
   } catch (error) {
-    if (error instanceof HelperError) writeFailure(`${path}.failed`, { at: now(), problem: error.problem });
-    throw error;
+    if (!(error instanceof HelperError)) throw error;
+    // Whoever waited first has had the whole limit.
+    const problem =
+      error.problem.kind === 'timed-out' && error.problem.limitMs === leftMs
+        ? { ...error.problem, limitMs }
+        : error.problem;
+    if (path !== undefined) writeFailure(`${path}.failed`, { at: now(), problem });
+    throw problem === error.problem ? error : new HelperError(problem, { cause: error });
   }
 }
 
-/** Waits while the holder lives; gives its token, throws its failure, or undefined when the lock came free without either. */
-async function waitForHolder(
-  flight: Flight,
-  path: string,
-  startedAt: number,
-): Promise<AuthorizationToken | undefined> {
-  for (;;) {
-    flight.signal?.throwIfAborted();
-    const token = newerToken(flight, startedAt);
-    if (token !== undefined) return token;
-    const failure = readFailure(`${path}.failed`);
-    if (failure !== undefined && failure.at >= startedAt && (await canBeTold(failure.problem)))
-      throw new HelperError(failure.problem);
-    const time = flight.now();
-    if (time >= flight.deadlineAt)
-      throw new HelperError({
-        kind: 'timed-out',
-        step: 'waiting for another process that asks for the same token',
-        limitMs: time - startedAt,
-      });
-    if (holderOf(`${path}.lock`, time) === undefined) {
-      // The holder may have written and let go between the two looks above and this one.
-      const last = newerToken(flight, startedAt);
-      if (last === undefined) removeFile(`${path}.lock`);
-      return last;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+/** Throws the failure of a holder whose answer we waited for; undefined where there is none. */
+async function sharedFailure(path: string, startedAt: number, limitMs: number): Promise<undefined> {
+  const { at, problem } = readFailure(`${path}.failed`) ?? {};
+  if (at === undefined || problem === undefined || at < startedAt) return;
+  // A short limit of another, such as that of a refresh, is not ours.
+  if (problem.kind === 'timed-out' && problem.limitMs < limitMs) return;
+  if (await canBeTold(problem)) throw new HelperError(problem);
 }
 
 /** A file says what it says: another release may know other kinds of failure, and a damaged one lacks what its kind needs. */
@@ -120,12 +141,14 @@ async function canBeTold(problem: Problem): Promise<boolean> {
   }
 }
 
-function newerToken({ cache, key, now }: Flight, startedAt: number): AuthorizationToken | undefined {
+function newerToken(
+  { cache, key, now, isForced }: Flight,
+  startedAt: number,
+): AuthorizationToken | undefined {
   const token = cache.read(key, now());
-  // A token asked for before we began may be the stale one that we came to replace, unless it is in its first half.
-  return token !== undefined && (token.requestedAt >= startedAt || token.refreshAt > now())
-    ? token
-    : undefined;
+  if (token === undefined || token.requestedAt >= startedAt) return token;
+  // Asked for before we began, it may be the stale one that we came to replace, unless it is in its first half.
+  return token.refreshAt > now() && !isForced ? token : undefined;
 }
 
 interface Failure {
