@@ -49,6 +49,8 @@ const ENTRY_LIMIT = 64 * 1024;
 const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
 /** Leftovers of a killed writer older than this are removed by the next write. */
 const DEBRIS_AGE_MS = 10 * 60 * 1000;
+/** An entry that was written so short a time ago is left alone by the pruning of others. */
+const YOUNG_MS = 60 * 1000;
 
 /** A cache below `directory`, which is made on the first write. */
 export function openTokenCache(directory: string, log: Log): TokenCache {
@@ -173,11 +175,16 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
-/** Removes expired and unusable entries, and what killed writers left; errors leave it for the next write. */
+/**
+ * Removes expired and unusable entries, and what killed writers left; errors leave it for the next write. What is young stays:
+ * between the look at an entry and its removal another process may have put a good one in its place.
+ */
 function prune(tokens: string, now: number, isUsable: (name: string) => boolean): void {
   for (const name of list(tokens)) {
     const path = `${tokens}/${name}`;
-    if (name.endsWith('.json') ? !isUsable(name) : isOlderThan(path, now - DEBRIS_AGE_MS)) removeFile(path);
+    const isEntry = name.endsWith('.json');
+    if (isOlderThan(path, now - (isEntry ? YOUNG_MS : DEBRIS_AGE_MS)) && !(isEntry && isUsable(name)))
+      removeFile(path);
   }
 }
 

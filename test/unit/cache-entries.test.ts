@@ -33,13 +33,17 @@ describe('erase, list and prune', () => {
   test('a write prunes expired and damaged entries, and what killed writers left', (t) => {
     const { cache, entry, directory } = filled(t);
     cache.write(other, aToken(Date.now() - 2 * HOUR, { lifeMs: HOUR }), Date.now() - 1.5 * HOUR);
-    writeFileSync(join(directory, 'damaged.json'), '{', { mode: 0o600 });
+    for (const name of readdirSync(directory))
+      utimesSync(join(directory, name), (Date.now() - HOUR) / 1000, (Date.now() - HOUR) / 1000);
     for (const [name, ageMs] of [
       ['old.tmp', HOUR],
       ['young.tmp', 1000],
       ['old.lock', HOUR],
+      ['damaged.json', HOUR],
+      // Perhaps it has just been replaced by a good one, and the look at it was a moment before.
+      ['young.json', 1000],
     ] as const) {
-      writeFileSync(join(directory, name), '');
+      writeFileSync(join(directory, name), '{', { mode: 0o600 });
       const at = (Date.now() - ageMs) / 1000;
       utimesSync(join(directory, name), at, at);
     }
@@ -47,7 +51,10 @@ describe('erase, list and prune', () => {
     cache.write({ ...KEY, identity: 'now' }, mine, Date.now());
     const left = readdirSync(directory).sort();
     assert.ok(
-      left.includes('young.tmp') && !left.includes('old.tmp') && !left.includes('old.lock'),
+      left.includes('young.tmp') &&
+        left.includes('young.json') &&
+        !left.includes('old.tmp') &&
+        !left.includes('old.lock'),
       left.join(),
     );
     assert.ok(!left.includes('damaged.json') && !left.some((name) => name.startsWith('000000000001')));
