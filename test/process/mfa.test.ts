@@ -3,15 +3,23 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { cliCacheKey } from '../../src/token/fetch/providers/cli-session.ts';
 import { executables } from '../support/executables.ts';
-import { assertOutcome, credentials, explained, onlyPassword, operations } from '../support/expect.ts';
+import {
+  assertOutcome,
+  credentials,
+  explained,
+  NOT_FOUND,
+  onlyPassword,
+  operations,
+} from '../support/expect.ts';
 import { getBeforePerson, getInBackground } from '../support/person.ts';
-import { NO_KEYS, ROLE, roleArn } from '../support/sources.ts';
+import { NO_KEYS, processAnswer, ROLE, roleArn } from '../support/sources.ts';
 import {
   ACCOUNT,
   ALICE,
   HOST,
   keysProfile,
   openWorld,
+  PUBLIC_HOST,
   type World,
   type WorldOptions,
 } from '../support/world.ts';
@@ -213,6 +221,29 @@ for (const executable of executables) {
       await new Promise((resolve) => setTimeout(resolve, 4200));
       const later = await getBeforePerson(world, [HOST], { question: QUESTION, answers: [] });
       assert.deepEqual({ shown: later.shown, results: later.results }, { shown: '', results });
+    });
+
+    test('ECR Public asks nobody: it serves without a code', async (t) => {
+      const world = await worldOfAlice(t);
+      const person = { question: QUESTION, answers: [] };
+      const { shown, results } = await getBeforePerson(world, [PUBLIC_HOST], person);
+      assert.deepEqual({ shown, results }, { shown: '', results: [NOT_FOUND] });
+    });
+
+    test('a credential process may ask on the terminal, and its stderr is seen there alone', async (t) => {
+      const world = await worldOfAlice(t);
+      const answer = processAnswer(ALICE);
+      world.write('ask.sh', {
+        mode: 0o700,
+        text: `#!/bin/sh\nprintf 'password: ' >&2\nread -r line\n[ "$line" = sesame ] || exit 4\necho '${answer}'\n`,
+      });
+      world.write('.aws/config', `[profile dev]\ncredential_process = ${world.home.directory}/ask.sh\n`);
+      const person = { question: /password: /, answers: ['sesame\n'] };
+      const { shown, results } = await getBeforePerson(world, [HOST], person);
+      assert.equal(shown, 'password: sesame\r\n');
+      assert.deepEqual(results, [credentials(HOST, onlyPassword(world))]);
+      const alone = await world.get(HOST);
+      assert.match(alone.stderr, /credential_process of profile "dev": it ended with exit code [14]\n/);
     });
   });
 }

@@ -125,7 +125,7 @@ export const sourceFailures: readonly FailureRow[] = [
   {
     name: 'web identity: the token file is not there',
     arrange: () => ({ AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere/token', AWS_ROLE_ARN: ROLE }),
-    cause: /^cannot read \/nowhere\/token: ENOENT$/,
+    cause: /^cannot read \/nowhere\/token: no such file$/,
     hint: /./,
     asked: [],
   },

@@ -29,7 +29,7 @@ export async function assumeRoleWithMfa(
       kind: 'mfa-needed',
       profile: source.profile,
       serial,
-      reason: 'nobody is asked while the token at hand is still valid',
+      reason: 'nobody is asked while a valid token is at hand, or for ECR Public',
     });
   // Before the question: a code must not be asked for in vain.
   const keys = await base();
