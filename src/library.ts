@@ -100,8 +100,7 @@ export async function getCredentials(
   const { signal, profile } = options;
   signal?.throwIfAborted();
   try {
-    const work = authorize(registry, options);
-    return await (signal === undefined ? work : Promise.race([work, aborted(signal)]));
+    return await untilAborted(authorize(registry, options), signal);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     const problem = problemOf(error);
@@ -152,8 +151,17 @@ async function profileSource(profile: string, env: NodeJS.ProcessEnv): Promise<S
   return declareSource({ env, shared: readSharedConfig(env), ruleProfile: profile });
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** The work's end, or the signal's reason; a signal that serves many calls must not gather a listener from each. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let listener: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    listener = () => reject(signal.reason);
+    signal.addEventListener('abort', listener, { once: true });
   });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (listener !== undefined) signal.removeEventListener('abort', listener);
+  }
 }

@@ -183,6 +183,16 @@ test('abort: before, while AWS is asked, while a process runs', async (t) => {
   assert.ok(Date.now() - startedAt < 5000);
 });
 
+test('one signal for many calls keeps nothing of them', async (t) => {
+  const { get } = await surroundings(t);
+  const { signal } = new AbortController();
+  const held = t.mock.method(signal, 'addEventListener');
+  const letGo = t.mock.method(signal, 'removeEventListener');
+  for (const cache of [false, undefined, undefined] as const) await get({ signal, cache });
+  assert.ok(held.mock.callCount() >= 4);
+  assert.equal(letGo.mock.callCount(), held.mock.callCount());
+});
+
 test('a credential process is asked anew by each call', async (t) => {
   const { aws, home, env } = await surroundings(t);
   const answer = (key: typeof ALICE): string =>
