@@ -42,7 +42,7 @@ function homeOf(t: { after(work: () => void): void }, text = OLD) {
 
 test(`killed ${KILLS} times: the old file or the new one`, async (t) => {
   const { home, file, env, configure } = homeOf(t);
-  await configure(HOST, '--public');
+  const { ms } = await configure(HOST, '--public');
   const next = readFileSync(file, 'utf8');
   assert.notEqual(next, OLD);
   const counts = { old: 0, new: 0, changed: 0 };
@@ -57,7 +57,7 @@ test(`killed ${KILLS} times: the old file or the new one`, async (t) => {
     const ended = once(child, 'exit');
     // Half of them anywhere, half of them after the diff is out, which is when the writing begins.
     if (kill % 2 === 0) await Promise.race([once(child.stdout, 'data'), ended]);
-    const delay = kill % 2 === 0 ? Math.random() * 12 : Math.random() * 60;
+    const delay = Math.random() * ms * (kill % 2 === 0 ? 0.4 : 1.3);
     const endAt = performance.now() + delay;
     // Timers count in whole milliseconds, and the writing takes few of them.
     while (performance.now() < endAt)
