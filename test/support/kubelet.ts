@@ -1,6 +1,10 @@
-// Owns a decoder as strict as the kubelet's own, for the published types of credentialprovider.kubelet.k8s.io
+// Owns the conversation with the plugin: requests, runs, and a decoder as strict as the kubelet's own, for the published types of credentialprovider.kubelet.k8s.io
 // (kubernetes/kubelet pkg/apis/credentialprovider/v1/types.go, plugin.go: EnableStrict). It must not share code with the program.
 import assert from 'node:assert/strict';
+import type { RunResult } from './run.ts';
+import type { Env, World } from './world.ts';
+
+export const V1 = 'credentialprovider.kubelet.k8s.io/v1';
 
 /** What the kubelet makes of a response. */
 export interface DecodedResponse {
@@ -51,4 +55,37 @@ function assertNoDoubles(json: string): void {
       keys.add(token);
     }
   }
+}
+
+/** A request as the kubelet writes it. */
+export function requestFor(image: string, changes: Record<string, unknown> = {}): string {
+  return `${JSON.stringify({ kind: 'CredentialProviderRequest', apiVersion: V1, image, ...changes })}\n`;
+}
+
+/** Runs the plugin with a request; `argv` is empty under its own name. */
+export async function ask(
+  world: World,
+  stdin: string,
+  env: Env = {},
+  argv = ['kubelet'],
+): Promise<RunResult> {
+  return world.run(argv, { stdin, env, mayAnswer: true });
+}
+
+/** Success: one key, this password, half of twelve hours. */
+export function assertAnswer(result: RunResult, key: string, password: string, apiVersion = V1): void {
+  assert.deepEqual({ code: result.code, stderr: result.stderr }, { code: 0, stderr: '' });
+  const { auth, cacheDurationSeconds } = assertStrictResponse(result.stdout, apiVersion);
+  assert.deepEqual(auth, { [key]: { username: 'AWS', password } });
+  assert.ok(cacheDurationSeconds > 21_500 && cacheDurationSeconds <= 21_600, String(cacheDurationSeconds));
+}
+
+/** Nothing on stdout, cause and hint on stderr. */
+export function assertFailure(result: RunResult, cause: string | RegExp): void {
+  assert.deepEqual({ stdout: result.stdout, code: result.code }, { stdout: '', code: 1 });
+  const [first = '', hint = '', end, ...more] = result.stderr.split('\n');
+  if (typeof cause === 'string') assert.equal(first, `docker-credential-ecr-login: ${cause}`);
+  else assert.match(first, cause);
+  assert.match(hint, /^hint: ./);
+  assert.deepEqual([end, more], ['', []]);
 }
