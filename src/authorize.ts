@@ -1,7 +1,7 @@
 // Owns the way from a registry to an authorization token: whose identity, which endpoint, which cached token still serves,
 // and when AWS is asked. Must not know Docker's protocol, and must not touch disk or network itself: all of it is handed in.
 import { profileOfAccount } from './aws/auto-profile.ts';
-import { type EndpointSettings, tokenEndpoint } from './aws/endpoint.ts';
+import { type EndpointSettings, safeUrl, tokenEndpoint } from './aws/endpoint.ts';
 import { type Discover, identify } from './aws/identity.ts';
 import type { SharedConfig } from './aws/shared-config.ts';
 import { activeProfile, declareSource, type Source, sourceName, triedSources } from './aws/source.ts';
@@ -191,7 +191,9 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       source: sourceName(source),
       identity: key.identity,
       endpoint:
-        url ?? `${target.registry.service} ${region}${fips ? ' fips' : ''}${dualStack ? ' dual-stack' : ''}`,
+        url === undefined
+          ? `${target.registry.service} ${region}${fips ? ' fips' : ''}${dualStack ? ' dual-stack' : ''}`
+          : safeUrl(url),
       cache: decision,
     });
   }

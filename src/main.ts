@@ -23,7 +23,7 @@ async function run(argv: readonly string[]): Promise<Outcome<string | Uint8Array
     const { runCommand } = await import('./commands/program.ts');
     return runCommand(argv, () => readStdin(REQUEST_LIMIT));
   }
-  if (serverUrl !== undefined) return answer(verb, new TextEncoder().encode(serverUrl));
+  if (serverUrl !== undefined) return answerTyped(serverUrl);
   if (verb === 'list' && isTerminal(0)) return answer(verb, new Uint8Array());
   if (isTerminal(0)) {
     const { refuseTerminal } = await import('./commands/program.ts');
@@ -36,6 +36,14 @@ async function run(argv: readonly string[]): Promise<Outcome<string | Uint8Array
 function answer(action: Action, request: Uint8Array): Promise<Outcome<string | Uint8Array>> {
   const { helper, neighbour } = compose(process.env);
   return serve(action, request, helper, neighbour);
+}
+
+/** `get` with an argument, which no client sends: a person who got no answer is told why there is none. */
+async function answerTyped(serverUrl: string): Promise<Outcome<string | Uint8Array>> {
+  const outcome = await answer('get', new TextEncoder().encode(serverUrl));
+  if (outcome.exitCode === 0 || outcome.stderr !== '' || !(isTerminal(0) || isTerminal(1))) return outcome;
+  const { tellStranger } = await import('./commands/stranger.ts');
+  return { ...outcome, stderr: tellStranger(serverUrl, process.env) };
 }
 
 /**

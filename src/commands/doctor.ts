@@ -39,7 +39,7 @@ export async function doctor(
   );
   const program = compose(env, { signal: limit.signal });
   try {
-    const sections = await examine(program, image, limit.signal);
+    const sections = toldOnce(await examine(program, image, limit.signal));
     console.print(
       options.json === true
         ? renderJson(sections, about())
@@ -59,7 +59,13 @@ async function examine(program: Program, image: string | undefined, signal: Abor
   const sections: Section[] = [
     { title: 'executables', findings: await checkExecutables(env) },
     { title: 'settings', findings: checkSettings(program) },
-    { title: 'clients', findings: checkClients({ env, rules: settings.rules }, asked) },
+    {
+      title: 'clients',
+      findings: checkClients(
+        { env, rules: settings.problem === undefined ? settings.rules : undefined },
+        asked,
+      ),
+    },
     { title: 'storage', findings: checkStorage(settings) },
   ];
   // Rules that cannot be read may be the ones that make the host ours.
@@ -105,6 +111,15 @@ async function askRegistry(
   } catch (error) {
     return [brokenBy(problemOf(error), target.registry.host)];
   }
+}
+
+/** One fault is met by several checks, such as a file of authorities by each request; the first tells it. */
+function toldOnce(sections: readonly Section[]): Section[] {
+  const told = new Set<string>();
+  return sections.map(({ title, findings }) => ({
+    title,
+    findings: findings.filter(({ status, text }) => status === 'ok' || (!told.has(text) && told.add(text))),
+  }));
 }
 
 function strange(host: string): Finding {

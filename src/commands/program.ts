@@ -70,7 +70,7 @@ function mistaken(program: Command, drain: () => unknown, name: string, reason: 
   if (command === undefined || PROTOCOL.has(name)) return refuse(program, drain, reason);
   return {
     stdout: '',
-    stderr: `${PROGRAM}: ${name}: ${reason}\nhint: ${PROGRAM} ${name} --help\n`,
+    stderr: `${PROGRAM}: ${name}: ${reason}\nusage: ${PROGRAM} ${name} ${command.usage()}\nhint: ${PROGRAM} ${name} --help\n`,
     exitCode: 1,
   };
 }

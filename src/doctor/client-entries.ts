@@ -17,8 +17,8 @@ export interface ClientContent {
 /** What the entries are judged by. */
 export interface Judgement {
   readonly env: NodeJS.ProcessEnv;
-  /** Our own rules, by which other hosts may be ours. */
-  readonly rules: readonly Rule[];
+  /** Our own rules, by which other hosts may be ours; undefined where they cannot be read. */
+  readonly rules: readonly Rule[] | undefined;
 }
 
 /** Everything that is wrong inside a file. */
@@ -65,7 +65,7 @@ function checkHelper(key: string, helper: unknown, path: string, { env, rules }:
     return [broken(`${path}: credHelpers "${key}" is not the name of a helper`, 'write "ecr-login"')];
   // An empty name is Docker's way to ask no helper for one registry.
   if (helper === '') return [];
-  const isForEcr = isEcrHost(parseAuthority(key)?.host ?? '', rules, env);
+  const isForEcr = isEcrHost(parseAuthority(key)?.host ?? '', rules ?? [], env);
   const findings: Finding[] = [];
   if (helper.startsWith('docker-credential-'))
     findings.push(
@@ -86,7 +86,7 @@ function checkHelper(key: string, helper: unknown, path: string, { env, rules }:
 }
 
 /** Clients compare the name of a registry to the letter: https://github.com/docker/cli/blob/master/cli/config/configfile/file.go */
-function checkName(key: string, path: string, rules: readonly Rule[], env: NodeJS.ProcessEnv): Finding[] {
+function checkName(key: string, path: string, rules: Judgement['rules'], env: NodeJS.ProcessEnv): Finding[] {
   const entry = `${path}: credHelpers "${key}"`;
   const host = key
     .trim()
@@ -107,7 +107,7 @@ function checkName(key: string, path: string, rules: readonly Rule[], env: NodeJ
   if (key !== key.trim()) return [broken(`${entry} has white space around it`, rename)];
   if (key !== host)
     return [warning(`${entry} has upper-case letters; clients compare names to the letter`, rename)];
-  if (!isEcrHost(key, rules, env))
+  if (rules !== undefined && !isEcrHost(key, rules, env))
     return [
       warning(
         `${entry} is not a registry of Amazon ECR, so this helper has no answer for it`,

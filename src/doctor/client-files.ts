@@ -127,7 +127,9 @@ function askedByPodman(contents: readonly ClientContent[], registry: string): Fi
   for (const { path, value } of contents) {
     const helper = recordOf(value.credHelpers)[registry];
     if (helper === 'ecr-login') return ok(`podman: ${path} sends ${registry} to this helper`);
-    const login = Object.keys(recordOf(value.auths)).find((key) => parseAuthority(key)?.host === registry);
+    const login = Object.keys(recordOf(value.auths)).find(
+      (key) => key === registry || key.startsWith(`${registry}/`),
+    );
     if (typeof helper === 'string' || login !== undefined)
       return warning(
         `podman: ${path} ${login === undefined ? `sends ${registry} to docker-credential-${helper}` : `has a login for ${login}, which is used instead of this helper`}`,

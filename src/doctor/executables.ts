@@ -55,12 +55,15 @@ function winner(executable: Executable): Finding {
 }
 
 function loser(executable: Executable, first: Executable): Finding {
-  return executable.isOurs && executable.version === first.version
-    ? ok(`the same version stands in ${executable.path} too`)
-    : warning(
-        `${place(executable)} stands behind it: ${executable.version}`,
-        'a client with another PATH runs that one; remove it where nobody needs it',
-      );
+  if (executable.isOurs && executable.version === first.version)
+    return ok(`the same version stands in ${executable.path} too`);
+  // Where the winner is another program, its line tells what to do, and that is not to remove this one.
+  if (executable.isOurs && executable.version.endsWith(` ${VERSION}`))
+    return ok(`${executable.path} stands behind it: ${executable.version}, which is this version`);
+  return warning(
+    `${place(executable)} stands behind it: ${executable.version}`,
+    'a client with another PATH runs that one; remove it where nobody needs it',
+  );
 }
 
 /** Docker Desktop links its copy into /usr/local/bin, again with each update. */

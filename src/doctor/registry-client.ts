@@ -72,13 +72,11 @@ export async function openRegistry(
         }
       }
       const { code, message } = firstError(answer.text);
-      // A server that says back what it was sent must not have it said on to a bug report.
+      // A server that says back what it was sent must not have it said on to a bug report. Before anything is cut off: half a
+      // secret would not be found.
       const secrets = [password, basic.slice('Basic '.length), authorization.replace(/^\w+ /, '')];
-      return {
-        status: answer.status,
-        code,
-        message: secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message),
-      };
+      const told = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message);
+      return { status: answer.status, code, message: told.slice(0, 600) };
     },
   };
 }
@@ -119,7 +117,7 @@ function firstError(text: string): { code: string; message: string } {
   const { code, message } = isRecord(first) ? first : {};
   return {
     code: typeof code === 'string' ? code : '',
-    message: typeof message === 'string' ? message.slice(0, 600).replace(/\.$/, '') : '',
+    message: typeof message === 'string' ? message.trim().replace(/\.$/, '') : '',
   };
 }
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { executables } from '../support/executables.ts';
-import { assertOutcome, credentials, onlyPassword, success } from '../support/expect.ts';
+import { assertOutcome, credentials, NOT_FOUND, onlyPassword, success } from '../support/expect.ts';
 import { runInTerminal } from '../support/terminal.ts';
-import { HOST, openWorld } from '../support/world.ts';
+import { HOST, openWorld, SENTINEL } from '../support/world.ts';
 
 const hints = {
   get: `docker-credential-ecr-login get ${HOST}`,
@@ -31,6 +31,27 @@ for (const executable of executables) {
       assertOutcome(got, credentials(HOST, onlyPassword(world)));
       assertOutcome(await runInTerminal(world, ['list']), success(`{"https://${HOST}":"AWS"}\n`));
       assert.equal(world.aws.requests.length, 1);
+    });
+
+    test('get of another host says that it is none of ours', async (t) => {
+      const world = await openWorld(t, executable);
+      assertOutcome(await runInTerminal(world, ['get', 'ghcr.io']), {
+        stdout: SENTINEL,
+        stderr: `docker-credential-ecr-login: "ghcr.io" is not a registry of Amazon ECR\nhint: name its host, such as ${HOST}, or map the host in the config file\n`,
+        code: 1,
+      });
+      // A script that passes the argument through pipes gets what a client gets.
+      assertOutcome(await world.run(['get', 'ghcr.io']), NOT_FOUND);
+    });
+
+    test('a command without its argument shows its own usage', async (t) => {
+      const world = await openWorld(t, executable);
+      assertOutcome(await runInTerminal(world, ['login']), {
+        stdout: '',
+        stderr:
+          "docker-credential-ecr-login: login: missing required argument 'registry'\nusage: docker-credential-ecr-login login [options] <registry...>\nhint: docker-credential-ecr-login login --help\n",
+        code: 1,
+      });
     });
 
     test('no command at all shows the usage and does not wait', async (t) => {
