@@ -147,10 +147,11 @@ function kubernetesSecret(tokens: readonly Token[], options: SecretOptions): Pri
 
 /** Names as the Kubernetes API takes them; whatever else would break the manifest, or be another manifest. */
 function checkNames({ name, namespace }: SecretOptions): { cause: string; hint: string } | undefined {
-  if (name !== undefined && !(name.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)))
+  const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+  if (name !== undefined && !(name.length <= 253 && subdomain.test(name)))
     return {
       cause: `cannot name a Secret ${JSON.stringify(name)}`,
-      hint: 'use lower-case letters, digits, "-" and "."',
+      hint: 'use lower-case letters and digits, with "-" and "." between them',
     };
   if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
     return {

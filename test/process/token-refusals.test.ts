@@ -53,7 +53,12 @@ for (const executable of executables) {
       [
         ['-f', 'k8s-secret', '--name', 'x\n---', HOST],
         'cannot name a Secret "x\\n---"',
-        'use lower-case letters, digits, "-" and "."',
+        'use lower-case letters and digits, with "-" and "." between them',
+      ],
+      [
+        ['-f', 'k8s-secret', '--name', 'pull..ecr', HOST],
+        'cannot name a Secret "pull..ecr"',
+        'use lower-case letters and digits, with "-" and "." between them',
       ],
       [
         ['-f', 'k8s-secret', '--namespace', 'a.b', HOST],
