@@ -108,8 +108,9 @@ function awsProblem(error: unknown, { step, source, registry }: FailureContext):
     case 'throttled':
       return { kind: 'throttled', service: step.service };
   }
-  // Without a status the answer could not be read at all: the SDK puts the parser's words there.
-  if (error instanceof SyntaxError || code === 'SyntaxError')
+  // An error in a good answer is one of reading it: the SDK puts the parser's words there.
+  const isGood = typeof status === 'number' && status >= 200 && status < 300;
+  if (error instanceof SyntaxError || code === 'SyntaxError' || isGood)
     return {
       kind: 'bad-response',
       service: step.service,

@@ -12,9 +12,6 @@ import { askDirectly, type DirectAnswer, NoAnswer } from './direct.ts';
 type ContainerSource = Extract<Source, { kind: 'container' }>;
 
 const LIMIT_MS = 2000;
-/** The agents of ECS and EKS throttle when many containers start at once. */
-const TRIES = 3;
-const PAUSE_MS = 200;
 
 /** Keys that the endpoint answers. Throws `source-failed`. */
 export async function containerCredentials(source: ContainerSource): Promise<AwsKeys> {
@@ -24,11 +21,7 @@ export async function containerCredentials(source: ContainerSource): Promise<Aws
     accept: 'application/json',
     ...(authorization === undefined ? {} : { authorization }),
   };
-  let answer = await ask(url, headers);
-  for (let tries = 1; tries < TRIES && (answer.status === 429 || answer.status >= 500); tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tries));
-    answer = await ask(url, headers);
-  }
+  const answer = await ask(url, headers);
   const value = parseObject(answer.body);
   if (answer.status !== 200) throw failed(`it answered with status ${answer.status}${codeOf(value)}`);
   if (value === undefined) throw failed('its answer is not JSON');

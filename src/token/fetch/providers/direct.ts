@@ -1,5 +1,5 @@
 // Owns one question to instance metadata or the container endpoint: directly, with a limit, and a reason in words where there
-// is no answer. Must not ask again, and must not know what is asked.
+// is no answer; asked again where the other end stumbles. Must not know what is asked.
 import { directFetch } from '../network.ts';
 import { networkReport } from '../network-failure.ts';
 
@@ -19,29 +19,51 @@ export interface DirectAnswer {
 export class NoAnswer extends Error {
   readonly reason: string;
   readonly isTimeout: boolean;
+  /** True where the next try may well be answered. */
+  readonly isTransient: boolean;
 
-  constructor(reason: string, isTimeout: boolean, cause: unknown) {
+  constructor(reason: string, kind: 'timeout' | 'transient' | 'final', cause: unknown) {
     super(reason, { cause });
     this.name = 'NoAnswer';
     this.reason = reason;
-    this.isTimeout = isTimeout;
+    this.isTimeout = kind === 'timeout';
+    this.isTransient = kind === 'transient';
   }
 }
 
-/** Asks `url`, for at most `limitMs`; throws {@link NoAnswer}. */
-export async function askDirectly(
+/** Agents and metadata services are throttled, and restarted, when many containers start at once. */
+const TRIES = 3;
+const PAUSE_MS = 100;
+
+/** Asks `url`, for at most `limitMs`; an overloaded or restarting service up to three times. Throws {@link NoAnswer}. */
+export async function askDirectly(url: URL, request: DirectRequest, limitMs: number): Promise<DirectAnswer> {
+  const signal = AbortSignal.timeout(limitMs);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const answer = await askOnce(url, request, signal, limitMs);
+      const isOverloaded = answer.status === 429 || answer.status >= 500;
+      if (tries === TRIES || !isOverloaded || signal.aborted) return answer;
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof NoAnswer) || !error.isTransient) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tries));
+  }
+}
+
+async function askOnce(
   url: URL,
   { method = 'GET', headers }: DirectRequest,
+  signal: AbortSignal,
   limitMs: number,
 ): Promise<DirectAnswer> {
-  const signal = AbortSignal.timeout(limitMs);
   try {
     const { status, body } = await directFetch({ url: url.href, method, headers }, signal);
     return { status, body: new TextDecoder().decode(body) };
   } catch (error) {
-    if (signal.aborted) throw new NoAnswer(`no answer within ${limitMs / 1000} s`, true, error);
+    if (signal.aborted) throw new NoAnswer(`no answer within ${limitMs / 1000} s`, 'timeout', error);
     const event = networkReport(error)?.event ?? 'unknown';
-    throw new NoAnswer(`${url.host} cannot be asked: ${EVENTS[event] ?? event}`, false, error);
+    const kind = event === 'reset' || event === 'cut-off' ? 'transient' : 'final';
+    throw new NoAnswer(`${url.host} cannot be asked: ${EVENTS[event] ?? event}`, kind, error);
   }
 }
 

@@ -1,6 +1,6 @@
 // Owns EC2 instance metadata, version 2 only: the role's name for the identity, and the role's keys.
-// Follows https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html. One second, one try, never a
-// proxy, never version 1: the SDK's provider falls back to it on a failed PUT, and does not say why the PUT failed.
+// Follows https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html. One second for each
+// question, never a proxy, never version 1: the SDK's provider falls back to it on a failed PUT, and does not say why the PUT failed.
 import type { AwsKeys } from '../../../aws/source.ts';
 import { HelperError } from '../../../errors.ts';
 import { parseObject, readKeys } from './answer.ts';
