@@ -14,6 +14,8 @@ const commands = {
   htpasswd: 'apache2-utils',
   openssl: 'openssl',
   setpriv: 'util-linux',
+  curl: 'curl',
+  kubectl: 'kubernetes-client',
 } as const;
 
 /** The port of an ECR registry; a name without a port means this one to every client. */
