@@ -2,6 +2,7 @@
 // Must not decide what happens next, and is loaded only after something failed.
 import { locateInConfig } from './config/locate.ts';
 import type { Problem } from './errors.ts';
+import { deniedHint, missingProfileHint, unreadableHint } from './explain-hints.ts';
 import { explainTls, through } from './explain-tls.ts';
 import { CREDENTIALS_NOT_FOUND } from './protocol/messages.ts';
 import { clockCommand, lookupCommand } from './system-commands.ts';
@@ -99,7 +100,7 @@ export function explain(
     case 'access-denied':
       return {
         cause: `access denied: ${problem.caller ?? 'the AWS identity in use'} may not call ${problem.action}${problem.detail === undefined ? '' : ` (${problem.detail})`}`,
-        hint: `allow ${problem.action} on "*" in a policy of ${problem.caller ?? 'that identity'}; see who you are with "aws sts get-caller-identity"`,
+        hint: deniedHint(problem),
       };
     case 'credentials-rejected':
       return {
@@ -195,24 +196,6 @@ export function explain(
         hint: 'report it as a bug of docker-credential-ecr-login, with the log file',
       };
   }
-}
-
-/** Points at whatever names the profile; where there is none at all, at how to make one. */
-function missingProfileHint(problem: Extract<Problem, { kind: 'profile-not-found' }>): string {
-  const { profile, known: others, namedBy, byRule } = problem;
-  const make = `run "aws configure --profile ${profile}"`;
-  if (others.length === 0) return `${make}, or "aws configure sso --profile ${profile}"`;
-  if (namedBy !== undefined) return `correct the source_profile of "${namedBy}", or ${make}`;
-  return byRule
-    ? `name one of them in the registry rule, or ${make}`
-    : `set AWS_PROFILE to one of them, or ${make}`;
-}
-
-function unreadableHint({ file, code, namedBy }: Extract<Problem, { kind: 'unreadable-file' }>): string {
-  if (code !== 'ENOENT') return `make it readable for this user: ls -l ${file}`;
-  return namedBy === undefined
-    ? 'write the file, or correct the setting that names it'
-    : `write the file, or correct or unset ${namedBy}`;
 }
 
 /** The place that a step was at, unless it names it. */

@@ -68,9 +68,11 @@ export function refuseTerminal(verb: Action): Outcome {
 function mistaken(program: Command, drain: () => unknown, name: string, reason: string): Outcome {
   const command = program.commands.find((each) => each.name() === name);
   if (command === undefined || PROTOCOL.has(name)) return refuse(program, drain, reason);
+  // Who left out an argument is helped by the one line that shows it.
+  const isMissing = reason.startsWith('missing required argument');
   return {
     stdout: '',
-    stderr: `${PROGRAM}: ${name}: ${reason}\nusage: ${PROGRAM} ${name} ${command.usage()}\nhint: ${PROGRAM} ${name} --help\n`,
+    stderr: `${PROGRAM}: ${name}: ${reason}\nhint: ${PROGRAM} ${name} ${isMissing ? command.usage() : '--help'}\n`,
     exitCode: 1,
   };
 }

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { type ClinicOptions, openClinic, readPage } from '../support/doctor/clinic.ts';
 import { IDENTITY_FAULTS } from '../support/doctor/faults-identity.ts';
 import { MACHINE_FAULTS } from '../support/doctor/faults-machine.ts';
+import { NETWORK_FAULTS } from '../support/doctor/faults-network.ts';
 import { REGISTRY_FAULTS } from '../support/doctor/faults-registry.ts';
 import { HEALTHY } from '../support/doctor/healthy.ts';
 import type { FaultRow } from '../support/doctor/row.ts';
@@ -20,7 +21,12 @@ const EVERYWHERE: readonly string[] = [
   "the repository's policy",
 ];
 
-const FAULTS: readonly FaultRow[] = [...MACHINE_FAULTS, ...IDENTITY_FAULTS, ...REGISTRY_FAULTS];
+const FAULTS: readonly FaultRow[] = [
+  ...MACHINE_FAULTS,
+  ...IDENTITY_FAULTS,
+  ...NETWORK_FAULTS,
+  ...REGISTRY_FAULTS,
+];
 
 for (const executable of executables) {
   const isNative = executable.name === 'native';

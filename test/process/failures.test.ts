@@ -85,7 +85,7 @@ const rows: readonly Row[] = [
       `access denied: ${BOB.arn} may not call sts:AssumeRole (User: ${BOB.arn} is not authorized to perform: ` +
       `sts:AssumeRole on resource: ${ROLE})`,
     hint: () =>
-      `allow sts:AssumeRole on "*" in a policy of ${BOB.arn}; see who you are with "aws sts get-caller-identity"`,
+      `allow sts:AssumeRole on the role in a policy of ${BOB.arn}, and ${BOB.arn} in the role's trust policy; see who you are with "aws sts get-caller-identity"`,
   },
   {
     name: 'expired credentials',

@@ -49,7 +49,7 @@ for (const executable of executables) {
       assertOutcome(await runInTerminal(world, ['login']), {
         stdout: '',
         stderr:
-          "docker-credential-ecr-login: login: missing required argument 'registry'\nusage: docker-credential-ecr-login login [options] <registry...>\nhint: docker-credential-ecr-login login --help\n",
+          "docker-credential-ecr-login: login: missing required argument 'registry'\nhint: docker-credential-ecr-login login [options] <registry...>\n",
         code: 1,
       });
     });

@@ -34,7 +34,11 @@ for (const executable of executables) {
     });
 
     const mistakes: readonly (readonly [argv: string[], cause: string, hint: string])[] = [
-      [[], "missing required argument 'registry'", 'docker-credential-ecr-login token --help'],
+      [
+        [],
+        "missing required argument 'registry'",
+        'docker-credential-ecr-login token [options] <registry...>',
+      ],
       [
         ['--formt', 'json', HOST],
         "unknown option '--formt' (Did you mean --format?)",

@@ -1,4 +1,4 @@
-// Owns the staged faults of the identity and of the way to AWS: what is declared, what has ended, what AWS refuses.
+// Owns the staged faults of the identity: what is declared, what has ended, what AWS refuses.
 import { LOGIN_TOKEN_PATH, loginFiles, NO_KEYS, ROLE, ssoFiles, ssoTokenPath, writeAll } from '../sources.ts';
 import { ACCOUNT, ALICE, BOB, keysOf, keysProfile } from '../world.ts';
 import type { FaultRow } from './row.ts';
@@ -234,61 +234,5 @@ export const IDENTITY_FAULTS: readonly FaultRow[] = [
     status: 'warning',
     text: /^the clock of this machine is 1[12]\d s ahead of AWS's$/,
     fix: /^set the clock: /,
-  },
-  {
-    name: 'STS out of reach',
-    arrange: () => ({ AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' }),
-    path: '',
-    status: 'warning',
-    text: /^AWS STS does not say who the caller is: cannot connect to http:\/\/127\.0\.0\.1:9: connection refused$/,
-    fix: /^pulls do not need it; /,
-  },
-  {
-    name: 'ECR out of reach',
-    arrange: () => ({ AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:9' }),
-    path: '',
-    status: 'broken',
-    text: /^cannot connect to http:\/\/127\.0\.0\.1:9: connection refused$/,
-    fix: /^check the network, the firewall and AWS_ENDPOINT_URL/,
-  },
-  {
-    name: 'an endpoint that is no URL',
-    arrange: () => ({ AWS_ENDPOINT_URL_ECR: 'ecr.internal' }),
-    path: '',
-    status: 'broken',
-    text: /^cannot use AWS_ENDPOINT_URL_ECR "ecr\.internal": must be a URL/,
-    fix: /^correct AWS_ENDPOINT_URL_ECR$/,
-  },
-  {
-    name: 'a bundle of authorities that is not there',
-    arrange: () => ({ AWS_CA_BUNDLE: '/nowhere/ca.pem' }),
-    path: '',
-    status: 'broken',
-    text: /^cannot use \/nowhere\/ca\.pem, named by AWS_CA_BUNDLE: cannot read it: ENOENT$/,
-    fix: /^correct AWS_CA_BUNDLE/,
-  },
-  {
-    name: 'a proxy that is not there',
-    arrange: () => ({ AWS_ENDPOINT_URL_ECR: 'https://ecr.test', HTTPS_PROXY: 'http://127.0.0.1:9' }),
-    path: '',
-    status: 'broken',
-    text: /^the proxy http:\/\/127\.0\.0\.1:9 does not connect to https:\/\/ecr\.test: connection refused$/,
-    fix: /HTTPS_PROXY/,
-  },
-  {
-    name: 'a throttled account',
-    arrange: ({ aws }) => void aws.fault({ service: 'ecr' }, { kind: 'throttled' }),
-    path: '',
-    status: 'broken',
-    text: /^Amazon ECR in us-east-1 throttles this account's requests$/,
-    fix: /^try again in a minute/,
-  },
-  {
-    name: 'an outage',
-    arrange: ({ aws }) => void aws.fault({ service: 'ecr' }, { kind: 'internal-error' }),
-    path: '',
-    status: 'broken',
-    text: /^Amazon ECR in us-east-1 failed: ServerException \(status 500\)/,
-    fix: /^try again in a minute/,
   },
 ];
