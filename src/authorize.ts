@@ -25,16 +25,24 @@ export interface AuthorizerParts {
   /** Reads the shared config files; called at most once. */
   readonly readShared: () => SharedConfig;
   readonly discover: Discover;
-  /** Fetches a token, alone or as one of many that ask for the same; keeps it in the cache. Forced, no older one will do. */
+  /** Fetches a token, alone or as one of many that ask for the same; keeps it in the cache. */
   readonly fetchToken: (
     request: FetchRequest,
     key: CacheKey,
-    isForced: boolean,
+    wanted: WantedToken,
   ) => Promise<AuthorizationToken>;
   /** True when asking AWS again now is no use: another process is at it, or it failed a moment ago. */
   readonly isRefreshPointless: (key: CacheKey) => Promise<boolean>;
   /** A failure in one line, for the log. */
   readonly tell: (registry: string, problem: Problem) => Promise<string>;
+}
+
+/** What will do besides a token that AWS gives now. */
+export interface WantedToken {
+  /** True when no older token will do, however fresh. */
+  readonly isForced?: boolean;
+  /** A valid token that is given instead of waiting for another process. */
+  readonly inHand?: AuthorizationToken;
 }
 
 /** What a registry rule, the environment and the shared config declare for a target, before anybody is asked. */
@@ -146,13 +154,17 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       resolved,
       decision,
     });
-    const fetch = (limitMs: number, interactive: boolean): Promise<AuthorizationToken> => {
+    const fetch = (
+      limitMs: number,
+      interactive: boolean,
+      inHand?: AuthorizationToken,
+    ): Promise<AuthorizationToken> => {
       const { registry } = target;
       const asked = settings.mfaCommand === undefined ? {} : { mfaCommand: settings.mfaCommand };
       return parts.fetchToken(
         { registry, source, settings: endpoints, limitMs, log, interactive, ...asked },
         key,
-        options.fetch === 'always',
+        { isForced: options.fetch === 'always', ...(inHand === undefined ? {} : { inHand }) },
       );
     };
     if (cached !== undefined && now() < cached.refreshAt) {
@@ -169,7 +181,8 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     if (await parts.isRefreshPointless(key)) return outcome(cached, 'stale');
     try {
       const limitMs = Math.min(REFRESH_LIMIT_MS, settings.timeoutMs);
-      return outcome(await fetch(limitMs, options.interactive ?? false), 'fetched');
+      const token = await fetch(limitMs, options.interactive ?? false, cached);
+      return outcome(token, token === cached ? 'stale' : 'fetched');
     } catch (error) {
       if (cached.expiresAt <= now()) throw error;
       const cause = await parts.tell(target.registry.host, problemOf(error));

@@ -52,7 +52,7 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
         settings.timeoutMs,
         given.signal,
       ),
-    fetchToken: async (request, key, isForced) => {
+    fetchToken: async (request, key, wanted) => {
       const [{ fetchOnce }, { fetchAuthorizationToken }, { fetchInTurn, mayAskPerson, PERSON_LIMIT_MS }] =
         await Promise.all([
           import('./token/single-flight.ts'),
@@ -69,7 +69,7 @@ export function compose(env: NodeJS.ProcessEnv, given: GivenParts = {}): Program
         key,
         now: Date.now,
         limitMs: totalMs,
-        isForced,
+        ...wanted,
         fetch: asksPerson
           ? (leftMs) => fetchInTurn({ cache, key, now: Date.now, limitMs, fetch: () => ask(leftMs) })
           : ask,

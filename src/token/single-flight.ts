@@ -17,6 +17,8 @@ export interface Flight {
   readonly limitMs: number;
   /** True when even a fresh token in the cache will not do. */
   readonly isForced?: boolean;
+  /** A valid token that this caller has; it is given instead of waiting for another process. */
+  readonly inHand?: AuthorizationToken;
   /** Asks AWS, for no longer than is left; called at most once. */
   readonly fetch: (leftMs: number) => Promise<AuthorizationToken>;
   /** Ends the waiting for another process; the fetch has its own ear for it. */
@@ -57,6 +59,7 @@ export async function fetchOnce(flight: Flight): Promise<AuthorizationToken> {
       const token = newerToken(flight, startedAt) ?? (await sharedFailure(path, startedAt, limitMs));
       if (token !== undefined) return token;
       if (!isWaiting) return await fetchAndKeep(flight, leftMs(), path);
+      if (flight.inHand !== undefined) return flight.inHand;
     } finally {
       if (attempt !== undefined && 'lock' in attempt) release(attempt.lock);
     }

@@ -175,6 +175,18 @@ describe('sharing', () => {
     assert.notDeepEqual(await fetchOnce(flight), old);
     assert.equal(counter.fetches, 0);
   });
+  test('who has a valid token in hand asks, or gives that one at once', async (t) => {
+    const { cache, lock } = airport(t);
+    const inHand = aToken(Date.now() - 7 * HOUR);
+    cache.write(KEY, inHand, Date.now());
+    const flight = { cache, key: KEY, now: Date.now, limitMs: 1000, fetch: soon, inHand };
+    writeFileSync(lock, holder(process.pid, 5000));
+    const startedAt = performance.now();
+    assert.equal(await fetchOnce(flight), inHand);
+    assert.ok(performance.now() - startedAt < 200);
+    writeFileSync(lock, holder(deadPid(), 5000));
+    assert.notDeepEqual(await fetchOnce(flight), inHand);
+  });
   test('a clock that is set back makes nobody wait longer', async (t) => {
     const { cache, lock } = airport(t);
     let back = 0;
