@@ -11,6 +11,8 @@ export interface Console {
   say(text: string): void;
   /** True when a person can be asked: stdin and stderr are terminals. */
   readonly isInteractive: boolean;
+  /** True when somebody sees at once what is said: stderr is a terminal. */
+  readonly isWatched: boolean;
   /** True when stdout is a terminal, where a secret would be seen. */
   readonly isStdoutTerminal: boolean;
   /** Asks a question on the terminal; true for an answer that begins with y. Only where {@link isInteractive}. */
@@ -33,6 +35,7 @@ export function processConsole(): Console {
     print: (text) => writeFully(1, `${text}\n`),
     say: (text) => writeFully(2, `${text}\n`),
     isInteractive,
+    isWatched: isTerminal(2),
     isStdoutTerminal: isTerminal(1),
     async confirm(question) {
       const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -7,6 +7,7 @@ import type { Target } from '../config/rules.ts';
 import { type Problem, problemOf } from '../errors.ts';
 import type { CommandContext, ExitCode } from './console.ts';
 import { localTime } from './local-time.ts';
+import { withProgress } from './progress.ts';
 
 /** Signs in to every registry; a failure of one does not keep the others back. */
 export async function login(
@@ -57,7 +58,9 @@ async function signIn(
   { console }: CommandContext,
 ): Promise<Problem | undefined> {
   try {
-    const { token, resolved } = await authorizer.authorize(target, { fetch: 'always', interactive: true });
+    const { token, resolved } = await withProgress(target, { authorizer, console }, () =>
+      authorizer.authorize(target, { fetch: 'always', interactive: true }),
+    );
     console.print(
       `${target.registry.host}: signed in with ${sourceName(resolved.source)}; the token is valid until ${localTime(token.expiresAt)}`,
     );

@@ -4,6 +4,7 @@ import { compose, explain, type Program } from '../compose.ts';
 import { HelperError, problemOf } from '../errors.ts';
 import { PROGRAM } from '../version.ts';
 import type { CommandContext, ExitCode } from './console.ts';
+import { withProgress } from './progress.ts';
 import { type FormatName, formatOf, type SecretOptions, type Token } from './token-formats.ts';
 
 /** What may stand beside the registries. */
@@ -11,9 +12,6 @@ export interface TokenOptions extends SecretOptions {
   readonly format: FormatName;
   readonly show?: boolean;
 }
-
-/** After this long a person is told what they are waiting for, in ms. */
-const PATIENCE_MS = 1000;
 
 /** Prints the tokens, all or none. */
 export async function token(
@@ -65,12 +63,9 @@ async function attempt(
 ): Promise<Token | undefined> {
   const target = authorizer.target(serverUrl);
   const host = target?.registry.host ?? serverUrl;
-  const timer = setTimeout(() => {
-    if (console.isInteractive) console.say(`asking AWS for a token for ${host} …`);
-  }, PATIENCE_MS);
   try {
     if (target === undefined) throw new HelperError({ kind: 'not-ecr', host: serverUrl });
-    const { token } = await authorizer.authorize(target);
+    const { token } = await withProgress(target, { authorizer, console }, () => authorizer.authorize(target));
     return {
       registry: authorityOf(serverUrl, host),
       username: token.username,
@@ -80,8 +75,6 @@ async function attempt(
   } catch (error) {
     console.say((await explain(host, problemOf(error))).lines.join('\n'));
     return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
