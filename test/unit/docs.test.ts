@@ -21,6 +21,7 @@ function blocks(text: string, language: string): string[] {
 }
 
 const console = {
+  isWatched: false,
   print() {},
   say() {},
   isInteractive: false,
