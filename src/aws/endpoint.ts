@@ -83,6 +83,45 @@ export function isTrue(variable: string, key: string, { env, shared, profile }: 
   });
 }
 
+/** The regions that asked the global STS before there were regional ones; the list is closed. */
+const GLOBAL_STS_REGIONS: readonly string[] = [
+  'ap-northeast-1',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+];
+
+/**
+ * Whether STS is asked at its one global address: where the setting says `legacy`, for networks that let nothing else
+ * through. https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html
+ */
+export function isGlobalSts(region: string, { env, shared, profile }: EndpointSettings): boolean {
+  const ofProfile = shared.profiles.get(profile)?.get('sts_regional_endpoints');
+  const value = env.AWS_STS_REGIONAL_ENDPOINTS || ofProfile || 'regional';
+  const word = value.toLowerCase();
+  if (word === 'regional') return false;
+  if (word === 'legacy') return GLOBAL_STS_REGIONS.includes(region);
+  throw new HelperError({
+    kind: 'setting-invalid',
+    name: env.AWS_STS_REGIONAL_ENDPOINTS
+      ? 'AWS_STS_REGIONAL_ENDPOINTS'
+      : `sts_regional_endpoints of profile "${profile}"`,
+    value,
+    wanted: '"regional" or "legacy"',
+  });
+}
+
 /**
  * A URL fit for messages: without user info, query and fragment, which may hold secrets. Where a password was not encoded,
  * nobody can tell user info from the rest, so only the scheme is left.

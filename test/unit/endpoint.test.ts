@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { endpointUrl, isTrue, safeUrl, tokenEndpoint } from '../../src/aws/endpoint.ts';
+import { endpointUrl, isGlobalSts, isTrue, safeUrl, tokenEndpoint } from '../../src/aws/endpoint.ts';
 import { HOST, PUBLIC_HOST, problemFrom, registryOf, sharedConfig } from './fixtures.ts';
 import { check } from './property.ts';
 
@@ -19,6 +19,7 @@ const shared = sharedConfig(
     dual: { use_dualstack_endpoint: 'TRUE' },
     off: { use_fips_endpoint: 'false', endpoint_url: '' },
     odd: { use_fips_endpoint: 'yes' },
+    sts: { sts_regional_endpoints: 'legacy' },
   },
   {
     services: {
@@ -176,6 +177,36 @@ describe('the token request', () => {
       );
     const problem = problemFrom(() => tokenEndpoint(registryOf(HOST), settings({}, 'odd')));
     assert.match(JSON.stringify(problem), /use_fips_endpoint of profile \\"odd\\"/);
+  });
+});
+
+describe('STS at its global address', () => {
+  const rows: readonly (readonly [region: string, env: Settings, profile: string, isGlobal: boolean])[] = [
+    ['us-east-1', {}, 'none', false],
+    ['us-east-1', { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' }, 'none', true],
+    ['eu-west-3', { AWS_STS_REGIONAL_ENDPOINTS: 'LEGACY' }, 'none', true],
+    ['us-east-1', { AWS_STS_REGIONAL_ENDPOINTS: '' }, 'none', false],
+    ['us-east-1', {}, 'sts', true],
+    ['us-east-1', { AWS_STS_REGIONAL_ENDPOINTS: 'regional' }, 'sts', false],
+    // Regions that came after the regional endpoints never had the global one.
+    ['eu-south-1', { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' }, 'none', false],
+    ['cn-north-1', { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' }, 'none', false],
+  ];
+  for (const [region, env, profile, isGlobal] of rows)
+    test(`${region} with ${JSON.stringify(env)} and profile ${profile}: ${isGlobal}`, () =>
+      assert.equal(isGlobalSts(region, settings(env, profile)), isGlobal));
+
+  test('the setting knows two words', () => {
+    const value = 'global';
+    assert.deepEqual(
+      problemFrom(() => isGlobalSts('us-east-1', settings({ AWS_STS_REGIONAL_ENDPOINTS: value }))),
+      {
+        kind: 'setting-invalid',
+        name: 'AWS_STS_REGIONAL_ENDPOINTS',
+        value,
+        wanted: '"regional" or "legacy"',
+      },
+    );
   });
 });
 

@@ -23,6 +23,7 @@ export async function callerIdentity(request: FetchRequest): Promise<CallerIdent
     const transport = context.transport;
     const client = new STSClient(
       clientSettings({
+        ...context,
         endpoint,
         keys,
         transport: {

@@ -34,8 +34,10 @@ export interface ClientSettings {
   readonly retryMode: 'standard';
   readonly defaultsMode: 'standard';
   readonly logger: typeof SILENT;
+  /** Every override is found by `aws/endpoint.ts`; the SDK would look into the profile of AWS_PROFILE, whoever is asking. */
+  readonly ignoreConfiguredEndpointUrls: true;
   readonly customUserAgent: [string, string][];
-  readonly userAgentAppId: undefined;
+  readonly userAgentAppId: () => Promise<string | undefined>;
 }
 
 /** The SDK prints through this and so prints nothing. */
@@ -47,10 +49,13 @@ const MAX_ATTEMPTS = 3;
 /** Client settings for one endpoint, signing with `keys` where there are any. */
 export function clientSettings(request: {
   readonly transport: HttpHandler;
+  readonly settings: EndpointSettings;
   readonly endpoint: Endpoint;
   readonly keys?: AwsKeys;
 }): ClientSettings {
-  const { transport, endpoint, keys } = request;
+  const { transport, settings, endpoint, keys } = request;
+  const { env, shared, profile } = settings;
+  const appId = env.AWS_SDK_UA_APP_ID || shared.profiles.get(profile)?.get('sdk_ua_app_id');
   return {
     region: endpoint.region,
     useFipsEndpoint: endpoint.fips,
@@ -60,8 +65,9 @@ export function clientSettings(request: {
     retryMode: 'standard',
     defaultsMode: 'standard',
     logger: SILENT,
+    ignoreConfiguredEndpointUrls: true,
     customUserAgent: [[PROGRAM, VERSION]],
-    userAgentAppId: undefined,
+    userAgentAppId: async () => appId,
     ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
     ...(keys === undefined ? {} : { credentials: keys }),
   };

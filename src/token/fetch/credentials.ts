@@ -1,6 +1,6 @@
 // Owns the step from a declared credential source to keys that sign: each kind of source has one provider, loaded when met.
 // Must not choose a source: what was declared is what is used.
-import { type Endpoint, endpointUrl, isTrue, safeUrl } from '../../aws/endpoint.ts';
+import { type Endpoint, endpointUrl, isGlobalSts, isTrue, safeUrl } from '../../aws/endpoint.ts';
 import type { AwsKeys, Source } from '../../aws/source.ts';
 import { partitionOf } from '../../registry.ts';
 import type { FetchContext } from './client.ts';
@@ -93,20 +93,20 @@ export function stsEndpoint(region: string | undefined, { settings, registry }: 
     shared.profiles.get(profile)?.get('region'),
   ];
   const chosen = candidates.find((candidate) => candidate && partitionOf(candidate) === registry.partition);
+  const inForce = chosen ?? registry.region;
   const url = endpointUrl('sts', settings);
-  return {
-    region: chosen ?? registry.region,
-    fips: url === undefined && isTrue('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint', settings),
-    dualStack: url === undefined && isTrue('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint', settings),
-    ...(url === undefined ? {} : { url }),
-  };
+  if (url !== undefined) return { region: inForce, url, fips: false, dualStack: false };
+  const fips = isTrue('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint', settings);
+  const dualStack = isTrue('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint', settings);
+  if (!fips && !dualStack && isGlobalSts(inForce, settings))
+    return { region: 'us-east-1', url: 'https://sts.amazonaws.com', fips, dualStack };
+  return { region: inForce, fips, dualStack };
 }
 
 function stsStep(what: string, endpoint: Endpoint): Step {
   const service = `AWS STS in ${endpoint.region}`;
   return {
-    what: `${what} (${endpoint.url ?? service})`,
+    what: `${what} (${endpoint.url === undefined ? service : safeUrl(endpoint.url)})`,
     service,
-    ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
   };
 }

@@ -19,7 +19,6 @@ export async function fetchAuthorizationToken(request: FetchRequest): Promise<Au
     report({
       what: `asking ${endpoint.url === undefined ? service : safeUrl(endpoint.url)} for an authorization token`,
       service,
-      ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
     });
     const client: ClientSettings = clientSettings({ ...context, keys, endpoint });
     const requestedAt = Date.now();

@@ -29,7 +29,7 @@ export interface FetchRequest {
 }
 
 /** The steps of a fetch, as named when one of them is too slow. */
-export type Step = { readonly what: string; readonly service: string; readonly endpoint?: string };
+export type Step = { readonly what: string; readonly service: string };
 
 /** What is asked once the keys are there; `report` names the step before it begins. */
 export type Ask<T> = (

@@ -32,7 +32,7 @@ export async function createTransport(request: {
         {
           url: requestUrl(request),
           method: request.method,
-          headers: request.headers,
+          headers: withUserAgent(request.headers),
           ...(request.method === 'GET' || request.body === undefined ? {} : { body: request.body }),
         },
         abort instanceof AbortSignal ? AbortSignal.any([signal, abort]) : signal,
@@ -45,6 +45,12 @@ export async function createTransport(request: {
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
   };
+}
+
+/** The SDK's clients for browsers, which the native executable has, leave the user agent in another header. */
+function withUserAgent(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { 'user-agent': agent = headers['x-amz-user-agent'] } = headers;
+  return agent === undefined ? headers : { ...headers, 'user-agent': agent };
 }
 
 function requestUrl(request: HttpRequest): string {

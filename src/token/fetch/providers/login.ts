@@ -1,5 +1,6 @@
 // Owns the credentials of `aws login` (a profile with `login_session`), renewal included. Must not open a browser.
 import { fromLoginCredentials } from '@aws-sdk/credential-providers';
+import { endpointUrl } from '../../../aws/endpoint.ts';
 import type { AwsKeys, Source } from '../../../aws/source.ts';
 import { HelperError, type Problem } from '../../../errors.ts';
 import { clientSettings, type FetchContext, SILENT } from '../client.ts';
@@ -9,12 +10,13 @@ type LoginSource = Extract<Source, { kind: 'login' }>;
 
 /** Keys of the signed-in session; the SDK renews them with the session's refresh token. */
 export async function loginCredentials(source: LoginSource, context: FetchContext): Promise<AwsKeys> {
-  // No endpoint: the SDK takes the override of the sign-in service from the environment.
-  const endpoint = { region: source.region ?? context.registry.region, fips: false, dualStack: false };
+  const region = source.region ?? context.registry.region;
+  const url = endpointUrl('signin', context.settings);
+  const endpoint = { region, fips: false, dualStack: false, ...(url === undefined ? {} : { url }) };
   const recorder = record(context.transport);
   const provider = fromLoginCredentials({
     profile: source.profile,
-    clientConfig: clientSettings({ transport: recorder.handler, endpoint }),
+    clientConfig: clientSettings({ ...context, transport: recorder.handler, endpoint }),
     logger: SILENT,
   });
   try {

@@ -39,7 +39,7 @@ export async function assumeRole(
       ...(mfaSerial === undefined ? {} : { SerialNumber: mfaSerial }),
     },
     mfaCodeProvider: async () => code ?? '',
-    clientConfig: clientSettings({ transport: context.transport, endpoint }),
+    clientConfig: clientSettings({ ...context, endpoint }),
     logger: SILENT,
   });
   try {

@@ -18,7 +18,7 @@ export async function assumeRoleWithServiceAccount(
     webIdentityToken: source.token,
     roleArn: source.roleArn,
     roleSessionName: SESSION_NAME,
-    clientConfig: clientSettings({ transport: context.transport, endpoint }),
+    clientConfig: clientSettings({ ...context, endpoint }),
     logger: SILENT,
   });
   return provider();

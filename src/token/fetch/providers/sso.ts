@@ -1,17 +1,19 @@
 // Owns AWS SSO (IAM Identity Center) in both styles, token refresh included. Must not open a browser.
 import { fromSSO } from '@aws-sdk/credential-providers';
+import { HttpRequest } from '@smithy/core/protocols';
+import { endpointUrl } from '../../../aws/endpoint.ts';
 import type { AwsKeys, Source } from '../../../aws/source.ts';
 import { HelperError, type Problem } from '../../../errors.ts';
 import { clientSettings, type FetchContext, SILENT } from '../client.ts';
+import type { HttpHandler } from '../transport.ts';
 import { type LastRequest, outage, record } from './recorder.ts';
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;
 
 /** Keys of the SSO role. The SDK finds the session's token in ~/.aws/sso/cache and renews it when it can. */
 export async function ssoCredentials(source: SsoSource, context: FetchContext): Promise<AwsKeys> {
-  // No endpoint here: the SDK asks two services with these settings, and takes each one's override from the environment.
   const endpoint = { region: source.ssoRegion, fips: false, dualStack: false };
-  const recorder = record(context.transport);
+  const recorder = record(directed(context));
   const provider = fromSSO({
     profile: source.profile,
     ssoStartUrl: source.startUrl,
@@ -19,7 +21,7 @@ export async function ssoCredentials(source: SsoSource, context: FetchContext): 
     ssoRegion: source.ssoRegion,
     ssoRoleName: source.roleName,
     ...(source.session === undefined ? {} : { ssoSession: source.session }),
-    clientConfig: clientSettings({ transport: recorder.handler, endpoint }),
+    clientConfig: clientSettings({ ...context, transport: recorder.handler, endpoint }),
     logger: SILENT,
   });
   try {
@@ -29,6 +31,27 @@ export async function ssoCredentials(source: SsoSource, context: FetchContext): 
     if (last !== undefined && 'error' in last) throw last.error;
     throw new HelperError(ssoProblem(source, error, last), { cause: error });
   }
+}
+
+/** The SDK asks two services with the same settings, so the override of each, where there is one, is applied on the way. */
+function directed({ transport, settings }: FetchContext): HttpHandler {
+  return {
+    ...transport,
+    handle(request, options) {
+      const url = endpointUrl(request.path === '/token' ? 'sso_oidc' : 'sso', settings);
+      if (url === undefined) return transport.handle(request, options);
+      const { protocol, hostname, port, pathname } = new URL(url);
+      const directedTo = HttpRequest.clone(request);
+      Object.assign(directedTo, {
+        protocol,
+        hostname,
+        port: port === '' ? undefined : Number(port),
+        path: pathname.replace(/\/$/, '') + request.path,
+      });
+      directedTo.headers.host = new URL(url).host;
+      return transport.handle(directedTo, options);
+    },
+  };
 }
 
 function ssoProblem(source: SsoSource, error: unknown, last: LastRequest | undefined): Problem {

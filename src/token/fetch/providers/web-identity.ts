@@ -17,7 +17,7 @@ export async function assumeRoleWithWebIdentity(
     webIdentityToken: readToken(source.tokenFile),
     roleArn: source.roleArn,
     roleSessionName: source.sessionName ?? 'docker-credential-ecr-login',
-    clientConfig: clientSettings({ transport: context.transport, endpoint }),
+    clientConfig: clientSettings({ ...context, endpoint }),
     logger: SILENT,
   });
   return provider();
