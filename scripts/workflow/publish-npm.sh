@@ -8,7 +8,8 @@ if [[ ${1:-} == --dry-run ]]; then
   options=(--dry-run --access public)
   shift
 fi
-directory=${1:?usage: publish-npm.sh [--dry-run] <directory>}
+# npm takes a relative path for the name of a repository.
+directory=$(realpath "${1:?usage: publish-npm.sh [--dry-run] <directory>}")
 
 field() {
   tar -xzOf "$1" package/package.json | node --print "JSON.parse(require('node:fs').readFileSync(0, 'utf8')).$2"

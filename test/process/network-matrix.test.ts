@@ -79,6 +79,8 @@ const ways: readonly Way[] = [
       HTTPS_PROXY: proxy?.url,
       ALL_PROXY: proxy?.url,
       NODE_USE_ENV_PROXY: '1',
+      // Node 22 says of that variable that it is an experiment.
+      NODE_OPTIONS: '--disable-warning=UNDICI-EHPA',
     }),
     host: '127.0.0.1',
     isProxied: false,

@@ -19,6 +19,8 @@ for (const executable of executables) {
           HTTP_PROXY: 'http://127.0.0.1:9',
           http_proxy: 'http://127.0.0.1:9',
           NODE_USE_ENV_PROXY: '1',
+          // Node 22 says of that variable that it is an experiment.
+          NODE_OPTIONS: '--disable-warning=UNDICI-EHPA',
         };
         const env = { ...proxy, ...arrange(world) };
         const first = await world.get(HOST, env);

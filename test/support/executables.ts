@@ -13,17 +13,18 @@ export interface Executable {
 }
 
 const root = join(import.meta.dirname, '../..');
+const suffix = process.platform === 'win32' ? '.exe' : '';
 
 /** The native executable, the npm package on the project's own Node, and the executable with Node inside. */
 export const executables: readonly Executable[] = [
-  { name: 'native', command: built('dist/docker-credential-ecr-login'), prefix: [] },
+  { name: 'native', command: built(`dist/docker-credential-ecr-login${suffix}`), prefix: [] },
   {
     name: 'npm',
     // Not the machine's Node, which may be too old for the program.
-    command: built('node_modules/node/bin/node'),
+    command: built(`node_modules/node/bin/node${suffix}`),
     prefix: [built('bin/docker-credential-ecr-login.js')],
   },
-  { name: 'pkg', command: built('dist/pkg/docker-credential-ecr-login'), prefix: [] },
+  { name: 'pkg', command: built(`dist/pkg/docker-credential-ecr-login${suffix}`), prefix: [] },
 ];
 built('dist/node/main.js');
 
