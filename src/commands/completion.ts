@@ -158,7 +158,7 @@ function powershell(all: readonly Word[]): string {
     const valued = options
       .filter(({ values }) => values.length > 0)
       .flatMap(({ names, values }) => names.map((each) => `${psQuote(each)} = ${psList(values)}`));
-    return `    ${psQuote(name)} = @{ about = ${psQuote(description)}; options = ${psList(options.flatMap(({ names }) => names))}; values = @{ ${valued.join('; ')} }; operands = ${operands === 'registries' ? "'registries'" : psList(operands)} }`;
+    return `    ${psQuote(name)} = @{ about = ${psQuote(description)}; options = ${psList(options.flatMap(({ names }) => names))}; choices = @{ ${valued.join('; ')} }; operands = ${operands === 'registries' ? "'registries'" : psList(operands)} }`;
   });
   return `# PowerShell completion of ${PROGRAM}
 Register-ArgumentCompleter -Native -CommandName '${PROGRAM}' -ScriptBlock {
@@ -173,12 +173,12 @@ ${rows.join('\n')}
   } else {
     $command = $commands[$typed[0]]
     if ($null -eq $command) { return }
-    $values = $command.values[$typed[-1]]
-    if ($null -ne $values) { $offered = $values }
+    $choices = $command.choices[$typed[-1]]
+    if ($null -ne $choices) { $offered = $choices }
     elseif ($word.StartsWith('-')) { $offered = $command.options }
     elseif ($command.operands -eq 'registries') {
       $list = ${PROGRAM} list 2>$null | ConvertFrom-Json
-      $offered = @($list.PSObject.Properties.Name | ForEach-Object { $_ -replace '^https://', '' })
+      $offered = @($list.PSObject.Properties.Name | Where-Object { $_ } | ForEach-Object { $_ -replace '^https://', '' })
     } else { $offered = $command.operands }
   }
   $offered | Where-Object { $_ -like "$word*" } | ForEach-Object {

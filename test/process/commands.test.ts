@@ -6,7 +6,19 @@ import { describe, test } from 'node:test';
 import { executables } from '../support/executables.ts';
 import { openWorld } from '../support/world.ts';
 
-const COMMANDS = ['get', 'store', 'erase', 'list', 'version', 'login', 'token', 'kubelet', 'completion'];
+const COMMANDS = [
+  'get',
+  'store',
+  'erase',
+  'list',
+  'version',
+  'login',
+  'doctor',
+  'configure',
+  'token',
+  'kubelet',
+  'completion',
+];
 
 function manifestVersion(): unknown {
   const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
@@ -28,6 +40,8 @@ for (const executable of executables) {
       ['tokn', 'token'],
       ['lgoin', 'login'],
       ['kublet', 'kubelet'],
+      ['docter', 'doctor'],
+      ['config', 'configure'],
     ] as const)
       test(`${typed} is ${meant}, in one line`, async (t) => {
         const world = await openWorld(t, executable);
