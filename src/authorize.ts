@@ -1,10 +1,11 @@
 // Owns the way from a registry to an authorization token: whose identity, which endpoint, which cached token still serves,
 // and when AWS is asked. Must not know Docker's protocol, and must not touch disk or network itself: all of it is handed in.
 import { profileOfAccount } from './aws/auto-profile.ts';
+import { activeProfile, declareSource, triedSources } from './aws/declare.ts';
 import { type EndpointSettings, safeUrl, tokenEndpoint } from './aws/endpoint.ts';
 import { type Discover, identify } from './aws/identity.ts';
 import type { SharedConfig } from './aws/shared-config.ts';
-import { activeProfile, declareSource, type Source, sourceName, triedSources } from './aws/source.ts';
+import { type Source, sourceName } from './aws/source.ts';
 import { findTarget, ruleName, type Target } from './config/rules.ts';
 import { requireUsable, type Settings } from './config/settings.ts';
 import { HelperError, type Problem, problemOf } from './errors.ts';

@@ -1,7 +1,8 @@
 // Owns what a program gets that imports this package: `getCredentials`, its options, its result and its errors.
 // Must not print, end the process, ask a person, or keep anything from one call to the next but in the cache that is given.
 // Its types name nothing but `errors.ts`, so that the published declarations are these two files.
-import { declareSource, type Source, sourceName } from './aws/source.ts';
+import { declareSource } from './aws/declare.ts';
+import { type Source, sourceName } from './aws/source.ts';
 import { compose } from './compose.ts';
 import { HelperError, type Problem, problemOf } from './errors.ts';
 import { explain } from './explain.ts';

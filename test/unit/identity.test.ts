@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { declareSource } from '../../src/aws/declare.ts';
 import {
   type Discover,
   hashAccessKeyId,
@@ -12,7 +13,7 @@ import {
   ssoTokenFile,
 } from '../../src/aws/identity.ts';
 import { readSharedConfig } from '../../src/aws/shared-config.ts';
-import { declareSource, type Source } from '../../src/aws/source.ts';
+import type { Source } from '../../src/aws/source.ts';
 import { HelperError } from '../../src/errors.ts';
 import { jwt, rejection, temporaryDirectory } from './fixtures.ts';
 import { container, env, pod, role, subject, TWINS } from './tables/identities.ts';

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-
+import { declareSource } from '../../src/aws/declare.ts';
 import { parseIni } from '../../src/aws/ini.ts';
 import type { SharedConfig } from '../../src/aws/shared-config.ts';
-import { declareSource, type Source } from '../../src/aws/source.ts';
+import type { Source } from '../../src/aws/source.ts';
 import type { Problem } from '../../src/errors.ts';
 import { explain } from '../../src/explain.ts';
 import { VERSION } from '../../src/version.ts';

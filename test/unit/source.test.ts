@@ -2,7 +2,8 @@
 // Owns no rows (tables/sources.ts and its neighbours). Nobody is contacted: a source is only named here.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { activeProfile, declareSource, type Source, sourceName, triedSources } from '../../src/aws/source.ts';
+import { activeProfile, declareSource, triedSources } from '../../src/aws/declare.ts';
+import { type Source, sourceName } from '../../src/aws/source.ts';
 import { HelperError } from '../../src/errors.ts';
 import { problemFrom, sharedConfig } from './fixtures.ts';
 import { OTHER_PROFILES } from './tables/other-profiles.ts';
