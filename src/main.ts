@@ -4,7 +4,7 @@ import { compose } from './compose.ts';
 import { type Action, CREDENTIALS_NOT_FOUND, type Outcome } from './protocol/messages.ts';
 import { REQUEST_LIMIT } from './protocol/request.ts';
 import { serve } from './protocol/serve.ts';
-import { isTerminal, readStdin, writeFully } from './runtime.ts';
+import { isTerminal, readStdin, silenceRuntime, writeFully } from './runtime.ts';
 import { PROGRAM, VERSION } from './version.ts';
 
 const VERBS: readonly string[] = ['get', 'store', 'erase', 'list'] satisfies Action[];
@@ -90,6 +90,7 @@ function finish({ stdout, stderr, exitCode }: Outcome<string | Uint8Array>): voi
   process.exit(exitCode);
 }
 
+silenceRuntime();
 process.on('uncaughtException', (error) => finish(fail(error)));
 process.on('unhandledRejection', (error) => finish(fail(error)));
 run(process.argv.slice(2)).catch(fail).then(finish);

@@ -64,6 +64,16 @@ function readOnce(buffer: Uint8Array, offset: number, length: number): number {
   }
 }
 
+/**
+ * Keeps Node's own voice off stderr, which belongs to the client: its warnings, and what NODE_DEBUG makes its modules tell,
+ * session tokens in headers among it. Ours is written by {@link writeFully}. Bun has neither.
+ */
+export function silenceRuntime(): void {
+  if (typeof Bun !== 'undefined') return;
+  process.removeAllListeners('warning');
+  Object.defineProperty(process, 'stderr', { configurable: true, value: { write: () => true } });
+}
+
 /** Writes a text to stdout or stderr in full before it returns; a reader that went away is not an error. */
 export function writeFully(descriptor: 1 | 2, content: string | Uint8Array): void {
   if (content === '') return;

@@ -38,7 +38,9 @@ export function processConsole(): Console {
     isWatched: isTerminal(2),
     isStdoutTerminal: isTerminal(1),
     async confirm(question) {
-      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      // Its own, because process.stderr is silenced.
+      const output = new (process.getBuiltinModule('node:tty').WriteStream)(2);
+      const terminal = createInterface({ input: process.stdin, output });
       try {
         return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
       } catch (error) {

@@ -14,6 +14,8 @@ export const send: Send = async ({ url, method, headers, body }, passage) => {
       // A redirect would carry a signed request, or a bearer token, to a host that nobody named.
       redirect: 'manual',
       keepalive: false,
+      // Otherwise BUN_CONFIG_VERBOSE_FETCH prints every header and body, keys and tokens among them, on stderr.
+      verbose: false,
       signal,
       proxy: proxyOption(passage),
       // Without `rejectUnauthorized` the variable NODE_TLS_REJECT_UNAUTHORIZED would decide.

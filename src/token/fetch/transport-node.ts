@@ -14,7 +14,6 @@ import { readLimited } from './response-body.ts';
 
 /** See `Send`. */
 export const send: Send = async (request, passage) => {
-  silenceWarnings();
   const response = await open(request, passage);
   const { signal } = passage;
   const abort = (): void => void response.destroy(signal.reason instanceof Error ? signal.reason : undefined);
@@ -132,12 +131,4 @@ function httpAgent(): HttpAgent {
 
 function httpsAgent(): HttpsAgent {
   return new HttpsAgent({ keepAlive: false });
-}
-
-/**
- * A credential helper's stderr is shown to the user. Node's warnings, such as that NODE_TLS_REJECT_UNAUTHORIZED makes
- * connections insecure, which it does not do here, are for developers.
- */
-function silenceWarnings(): void {
-  process.removeAllListeners('warning');
 }
