@@ -1,6 +1,15 @@
 // Owns the log file, `<directory>/log/ecr-login.log`: some clients swallow stderr, so the cause must also stand somewhere.
 // Must not take a free-form object: fields are named strings and numbers, so that a secret cannot slip in with one.
-import { chmodSync, closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import type { LogLevel } from './config/settings.ts';
 import { makeDirectory } from './token/private-files.ts';
 
@@ -48,7 +57,7 @@ function line(level: LogLevel, message: string, fields: Fields): string {
         `${key}=${/^[\w./:@+-]+$/.test(String(value)) ? value : JSON.stringify(String(value))}`,
     );
   const text = [new Date().toISOString(), level, `[${process.pid}]`, message, ...pairs].join(' ');
-  return `${text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')}\n`;
+  return `${text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')}\n`;
 }
 
 function append(directory: string, text: string): void {
@@ -64,16 +73,17 @@ function append(directory: string, text: string): void {
       (constants.O_NONBLOCK ?? 0);
     let descriptor = openSync(path, flags, 0o600);
     let stats = fstatSync(descriptor);
-    if (stats.isFile() && stats.size >= ROTATE_AT) {
+    if (isOurs(stats) && stats.size >= ROTATE_AT) {
       closeSync(descriptor);
       renameSync(path, `${path}.1`);
       descriptor = openSync(path, flags, 0o600);
       stats = fstatSync(descriptor);
     }
     try {
-      if (!stats.isFile()) return;
-      // Left by a program with another umask: whoever reads names and ARNs there should be this user alone.
-      if (process.getuid !== undefined && (stats.mode & 0o077) !== 0) chmodSync(path, 0o600);
+      if (!isOurs(stats)) return;
+      // Left by a program with another umask: whoever reads names and ARNs there should be this user alone. By its descriptor,
+      // for the name may stand for another file by now.
+      if (process.getuid !== undefined && (stats.mode & 0o077) !== 0) fchmodSync(descriptor, 0o600);
       writeSync(descriptor, text);
     } finally {
       closeSync(descriptor);
@@ -81,4 +91,9 @@ function append(directory: string, text: string): void {
   } catch {
     // No disk, no log: the answer matters more.
   }
+}
+
+/** In a directory that others can write to, a log may be waiting that is theirs to read. */
+function isOurs(stats: Stats): boolean {
+  return stats.isFile() && (process.geteuid === undefined || stats.uid === process.geteuid());
 }

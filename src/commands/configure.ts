@@ -12,7 +12,7 @@ import { PROGRAM } from '../version.ts';
 import type { ConfigureOptions } from './configure/options.ts';
 import { type Plan, type PlannedFile, planRemoval, planSetup, stringIn } from './configure/plan.ts';
 import { type Selection, selectRegistries } from './configure/registries.ts';
-import type { CommandContext, ExitCode } from './console.ts';
+import { type CommandContext, type ExitCode, printable } from './console.ts';
 
 /** Sets registries up for this program, or undoes that. */
 export async function configure(
@@ -73,7 +73,7 @@ function show({ config, change }: PlannedFile, { console }: CommandContext): voi
   const readable = (text: string | undefined): string | undefined =>
     text === undefined || text.trim() === '' ? text : redact(text, config.file);
   const diff = unifiedDiff(config.file, readable(config.text), readable(change.text));
-  if (diff !== '') console.print(diff);
+  if (diff !== '') console.print(printable(diff));
 }
 
 function write({ config, change }: PlannedFile, say: (text: string) => void): void {

@@ -33,7 +33,7 @@ export function processConsole(): Console {
   const isInteractive = isTerminal(0) && isTerminal(2);
   return {
     print: (text) => writeFully(1, `${text}\n`),
-    say: (text) => writeFully(2, `${text}\n`),
+    say: (text) => writeFully(2, `${printable(text)}\n`),
     isInteractive,
     isWatched: isTerminal(2),
     isStdoutTerminal: isTerminal(1),
@@ -53,4 +53,11 @@ export function processConsole(): Console {
       }
     },
   };
+}
+
+/** Text of files, servers and other programs as lines that no terminal obeys: control and format characters become spaces. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    /[\n\t]/.test(character) ? character : ' ',
+  );
 }

@@ -2,7 +2,7 @@
 // Must not be loaded for a protocol verb that a client sends.
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { problemOf } from '../errors.ts';
-import { explain } from '../explain.ts';
+import { explanationLines } from '../explain.ts';
 import type { Action, Outcome } from '../protocol/messages.ts';
 import { isTerminal } from '../runtime.ts';
 import { PROGRAM, VERSION } from '../version.ts';
@@ -93,8 +93,8 @@ function refuse(program: Command, drain: () => unknown, reason: string): Outcome
 
 /** A command that threw: its cause and hint, as everywhere. */
 function failure(command: string, error: unknown): Outcome {
-  const { cause, hint } = explain(problemOf(error));
-  return { stdout: '', stderr: `${PROGRAM}: ${command}: ${cause}\nhint: ${hint}\n`, exitCode: 1 };
+  const lines = explanationLines(command, problemOf(error));
+  return { stdout: '', stderr: lines.map((line) => `${line}\n`).join(''), exitCode: 1 };
 }
 
 /** Every command with its options and its help: what completion and the manual page are made from. */
