@@ -1,5 +1,6 @@
 // Owns every word that a failure is told in: one cause and one hint for each kind, lower case, one line each.
 // Must not decide what happens next, and is loaded only after something failed.
+import { safeUrl } from './aws/endpoint.ts';
 import { locateInConfig } from './config/locate.ts';
 import type { Problem } from './errors.ts';
 import { deniedHint, missingProfileHint, unreadableHint } from './explain-hints.ts';
@@ -42,7 +43,7 @@ export function explain(
       };
     case 'not-ecr':
       return {
-        cause: `${quote(problem.host)} is not a registry of Amazon ECR`,
+        cause: `${quote(safeUrl(problem.host))} is not a registry of Amazon ECR`,
         hint: 'name its host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com, or map the host in the config file',
       };
     case 'profile-not-found':

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { HelperError } from '../errors.ts';
 import { errorCode, hashHex, homeDirectory } from '../runtime.ts';
+import { safeUrl } from './endpoint.ts';
 import type { Source } from './source.ts';
 
 /** Who asks, as text: equal text means equal identity. It holds no secret, only names, ARNs and hashes of access key ids. */
@@ -54,7 +55,7 @@ async function describe(source: Source, env: NodeJS.ProcessEnv, discover: Discov
       return ['login', source.loginSession];
     }
     case 'container':
-      return ['container', source.uri, ...containerSubject(source)];
+      return ['container', ...containerPlace(source.uri), ...containerSubject(source)];
     case 'instance':
       return ['instance', await discover(source)];
     case 'process':
@@ -110,6 +111,12 @@ function containerSubject(source: Extract<Source, { kind: 'container' }>): strin
   if (source.tokenFile !== undefined) return tokenSubject(source.tokenFile);
   if (source.token === undefined) return [];
   return tokenClaims(source.token);
+}
+
+/** A fingerprint stands in the log: user info and query of a URL, which may be secrets, count as a hash. */
+function containerPlace(uri: string): string[] {
+  const safe = safeUrl(uri);
+  return safe === uri ? [uri] : [safe, hashHex('sha256', `uri ${uri}`).slice(0, 32)];
 }
 
 /** A token that tells no subject is one per task or session, so it is the identity itself, hashed. */

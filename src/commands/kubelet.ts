@@ -1,6 +1,7 @@
 // Owns `kubelet`: one request of a kubelet on stdin, one response on stdout, as a credential provider plugin
 // (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/). Loaded past commander, since a node that
 // starts asks for every image at once. Must not ask a person anything, and must not say a secret on stderr.
+import { safeUrl } from '../aws/endpoint.ts';
 import type { Source } from '../aws/source.ts';
 import { compose, explain } from '../compose.ts';
 import { HelperError, problemOf } from '../errors.ts';
@@ -68,7 +69,7 @@ export async function answerKubelet(bytes: Uint8Array, env: NodeJS.ProcessEnv): 
   } catch (error) {
     const problem = problemOf(error);
     if (problem.kind === 'internal' && error instanceof Error) log.error(error.stack ?? error.message);
-    const { lines, stdout } = await explain(registry, problem);
+    const { lines, stdout } = await explain(safeUrl(registry), problem);
     log.error(stdout);
     return failed(lines);
   }

@@ -1,5 +1,6 @@
 // Owns `token`: the credential of one or more registries for tools that know no credential helper. Must not print a secret
 // before every registry has one, nor to a terminal unless told to, nor on stderr - but for the mask that GitHub Actions asks for.
+import { safeUrl } from '../aws/endpoint.ts';
 import { compose, explain, type Program } from '../compose.ts';
 import { HelperError, problemOf } from '../errors.ts';
 import { PROGRAM } from '../version.ts';
@@ -62,7 +63,7 @@ async function attempt(
   { console }: CommandContext,
 ): Promise<Token | undefined> {
   const target = authorizer.target(serverUrl);
-  const host = target?.registry.host ?? serverUrl;
+  const host = target?.registry.host ?? safeUrl(serverUrl);
   try {
     if (target === undefined) throw new HelperError({ kind: 'not-ecr', host: serverUrl });
     const { token } = await withProgress(target, { authorizer, console }, () => authorizer.authorize(target));

@@ -1,6 +1,7 @@
 // Owns which registries `configure` is about: hosts as typed, accounts and regions put together, those of the AWS profiles.
 // Must not write anything, and must not ask AWS.
 import { accountOf } from '../../aws/auto-profile.ts';
+import { safeUrl } from '../../aws/endpoint.ts';
 import { readSharedConfig } from '../../aws/shared-config.ts';
 import { findTarget } from '../../config/rules.ts';
 import { readSettings, requireUsable } from '../../config/settings.ts';
@@ -35,7 +36,7 @@ export function selectRegistries(
     const found = hostOf(serverUrl, env);
     if (found === undefined) {
       mistakes.push({
-        cause: `${serverUrl}: not a registry of Amazon ECR`,
+        cause: `${safeUrl(serverUrl)}: not a registry of Amazon ECR`,
         hint: 'name its host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com, or map the host in the config file',
       });
       return [];

@@ -1,6 +1,7 @@
 // Owns EC2 instance metadata, version 2 only: the role's name for the identity, and the role's keys.
 // Follows https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html. One second for each
 // question, never a proxy, never version 1: the SDK's provider falls back to it on a failed PUT, and does not say why the PUT failed.
+import { safeUrl } from '../../../aws/endpoint.ts';
 import type { AwsKeys } from '../../../aws/source.ts';
 import { HelperError } from '../../../errors.ts';
 import { parseObject, readKeys } from './answer.ts';
@@ -122,11 +123,11 @@ function probeLater(base: URL): { connected(): boolean; stop(): void } {
 
 function endpoint(env: NodeJS.ProcessEnv): URL {
   const named = env.AWS_EC2_METADATA_SERVICE_ENDPOINT;
-  if (named && !/^https?:\/\/[^\s/]+/i.test(named))
+  if (named && !(/^https?:\/\/[^\s/]+/i.test(named) && URL.canParse(named)))
     throw new HelperError({
       kind: 'setting-invalid',
       name: 'AWS_EC2_METADATA_SERVICE_ENDPOINT',
-      value: named,
+      value: safeUrl(named),
       wanted: 'a URL that begins with http://',
     });
   const isIpv6 = env.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase() === 'ipv6';
