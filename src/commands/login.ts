@@ -1,13 +1,17 @@
 // Owns `login`: to do ahead of time what `get` cannot do among a client's pipes - to ask a person for an MFA code, to send
 // them to `aws sso login` - and to leave a token in the cache. Must not print a secret.
 import { spawnSync } from 'node:child_process';
+import { safeUrl } from '../aws/endpoint.ts';
 import { sourceName } from '../aws/source.ts';
 import { compose, explain, type Program } from '../compose.ts';
 import type { Target } from '../config/rules.ts';
+import { findPrograms } from '../docker/search-path.ts';
 import { type Problem, problemOf } from '../errors.ts';
 import type { CommandContext, ExitCode } from './console.ts';
 import { localTime } from './local-time.ts';
 import { withProgress } from './progress.ts';
+
+const NOT_FOUND = { error: new Error('not on PATH'), status: null };
 
 /** Signs in to every registry; a failure of one does not keep the others back. */
 export async function login(
@@ -20,7 +24,7 @@ export async function login(
     const target = program.authorizer.target(serverUrl);
     if (target === undefined) {
       console.say(
-        `docker-credential-ecr-login: ${serverUrl}: not a registry of Amazon ECR\nhint: name its host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com, or map the host in the config file`,
+        `docker-credential-ecr-login: ${safeUrl(serverUrl)}: not a registry of Amazon ECR\nhint: name its host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com, or map the host in the config file`,
       );
       exitCode = 1;
       continue;
@@ -44,7 +48,8 @@ async function attempt(
   if (command === undefined || !context.console.isInteractive) return problem;
   if (!(await context.console.confirm(`The AWS sign-in has expired. Run "aws ${command.join(' ')}" now?`)))
     return problem;
-  const { error, status } = spawnSync('aws', command, { stdio: 'inherit' });
+  const [aws] = findPrograms('aws', context.env);
+  const { error, status } = aws === undefined ? NOT_FOUND : spawnSync(aws, command, { stdio: 'inherit' });
   if (error !== undefined) {
     context.console.say('aws: command not found; install the AWS CLI, or sign in on another way');
     return problem;

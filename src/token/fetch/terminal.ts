@@ -65,7 +65,7 @@ function processGroups(): (number | undefined)[] {
     return [Number(group), Number(foreground)];
   }
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(process.pid)], {
+  const { stdout } = spawnSync('/bin/ps', ['-o', 'pgid=,tpgid=', '-p', String(process.pid)], {
     encoding: 'utf8',
     timeout: 2000,
   });

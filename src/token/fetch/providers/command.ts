@@ -99,13 +99,16 @@ function workingDirectory(env: NodeJS.ProcessEnv): string {
   return process.platform === 'win32' ? env.SystemRoot || 'C:\\' : '/';
 }
 
+/** By its path: Windows looks for a bare name in the current directory first. */
+const TASKKILL = `${process.env.SystemRoot || 'C:\\Windows'}\\System32\\taskkill.exe`;
+
 /** Ends the command and what it started. */
 function kill(child: ChildProcess, hasGroup: boolean): void {
   const { pid } = child;
   if (pid === undefined) return;
   try {
     if (process.platform === 'win32')
-      spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true }).unref();
+      spawn(TASKKILL, ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true }).unref();
     else if (hasGroup) process.kill(-pid, 'SIGKILL');
     else child.kill('SIGKILL');
   } catch {
