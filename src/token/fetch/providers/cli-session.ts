@@ -72,7 +72,8 @@ function read(path: string): string | undefined {
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = fstatSync(descriptor);
     // Keys that another user may have put there would make us pull as that user.
-    const isOurs = process.getuid === undefined || stats.uid === process.geteuid?.();
+    const isOurs =
+      process.getuid === undefined || (stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0);
     return stats.isFile() && stats.size <= FILE_LIMIT && isOurs
       ? readFileSync(descriptor, 'utf8')
       : undefined;
