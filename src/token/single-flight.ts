@@ -30,8 +30,10 @@ const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 80;
 /** After so many holders without a result there is no use in queueing: none of them can write to the cache. */
 const MAX_HOLDERS = 8;
-/** How long a holder may take beyond its limit to tell its waiters of the failure. */
+/** How long a holder may take beyond its limit to tell its waiters of the failure, and they to hear of it. */
 const GRACE_MS = 500;
+/** With less than this left nobody succeeds a holder: no answer would come in time. */
+const MIN_LEFT_MS = 100;
 /** How long a failed refresh of a still valid token is not tried again, in ms: each try may cost the caller seconds. */
 const RETRY_AFTER_MS = 60_000;
 
@@ -58,18 +60,18 @@ export async function fetchOnce(flight: Flight): Promise<AuthorizationToken> {
       // Also with the lock in hand: between our look into the cache and the lock another process may have finished.
       const token = newerToken(flight, startedAt) ?? (await sharedFailure(path, startedAt, limitMs));
       if (token !== undefined) return token;
-      if (!isWaiting) return await fetchAndKeep(flight, leftMs(), path);
+      if (!isWaiting && leftMs() > 0) return await fetchAndKeep(flight, leftMs(), path);
       if (flight.inHand !== undefined) return flight.inHand;
     } finally {
       if (attempt !== undefined && 'lock' in attempt) release(attempt.lock);
     }
-    if (leftMs() <= 0)
+    if (leftMs() <= -GRACE_MS)
       throw new HelperError({
         kind: 'timed-out',
         step: 'waiting for another process that asks for the same token',
         limitMs,
       });
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(leftMs(), 1))));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
@@ -97,7 +99,7 @@ function watchHolders(leftMs: () => number): { isOverdue(holder: string): boolea
     isOverdue(holder) {
       const at = overdueAtLeft.get(holder) ?? leftMs() / 2;
       overdueAtLeft.set(holder, at);
-      return leftMs() < at;
+      return at > MIN_LEFT_MS && leftMs() < at;
     },
     count: () => overdueAtLeft.size,
   };

@@ -139,6 +139,16 @@ describe('sharing', () => {
     await fly(soon, 5000);
     assert.equal(counter.fetches, 1);
   });
+  test('who has no time left does not ask, and says what it waited for', async (t) => {
+    const { fly, lock, counter } = airport(t);
+    writeFileSync(lock, holder(process.pid, 5000));
+    const startedAt = performance.now();
+    const problem = await rejection(fly(soon, 60));
+    assert.ok(problem.kind === 'timed-out' && problem.limitMs === 60);
+    assert.match(problem.step, /waiting for another process/);
+    assert.equal(counter.fetches, 0);
+    assert.ok(performance.now() - startedAt < 1000);
+  });
   test('what is left of the limit is what the fetch gets, and the failure names the whole', async (t) => {
     const { cache, lock } = airport(t);
     writeFileSync(lock, holder(process.pid, 100));
