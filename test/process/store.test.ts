@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { executables } from '../support/executables.ts';
 import { assertOutcome, credentials, onlyPassword, success } from '../support/expect.ts';
+import { requestFor } from '../support/kubelet.ts';
 import { foreignPassword, storeMessage, unusablePasswords } from '../support/stored.ts';
 import { type Env, HOST, openWorld } from '../support/world.ts';
 
@@ -41,6 +42,21 @@ for (const executable of executables) {
       assert.equal((await world.get(HOST.replace('us-east-1', 'eu-west-1'))).code, 1);
       assertOutcome(await world.run(['erase'], { stdin: HOST }), success(''));
       assert.equal((await world.get(HOST)).code, 1);
+    });
+
+    test('a foreign token is for get alone: token, login and a kubelet say that there are no AWS credentials', async (t) => {
+      const world = await openWorld(t, executable, { env: NO_KEYS });
+      await world.run(['store'], { stdin: storeMessage(foreignPassword()) });
+      for (const [argv, stdin] of [
+        [['token', HOST], ''],
+        [['login', HOST], ''],
+        [['kubelet'], requestFor(`${HOST}/app`)],
+      ] as const) {
+        const { stdout, stderr, code } = await world.run(argv, { stdin });
+        assert.deepEqual([stdout, code], ['', 1]);
+        assert.match(stderr, new RegExp(`^docker-credential-ecr-login: ${HOST}: no AWS credentials found: `));
+      }
+      assert.equal((await world.get(HOST)).code, 0);
     });
 
     test('a foreign token ends with its life', async (t) => {
