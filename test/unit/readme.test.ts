@@ -15,7 +15,13 @@ import { VERSION } from '../../src/version.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const documents = ['README.md', 'docs/architecture.md', '.github/CONTRIBUTING.md'];
+const documents = [
+  'README.md',
+  '.github/CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(join(root, 'src', path), 'utf8'));
