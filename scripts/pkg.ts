@@ -9,7 +9,7 @@ interface PkgSea {
   readonly default: (
     entry: string,
     options: {
-      readonly nodePath: string;
+      readonly nodePath?: string;
       readonly signature: boolean;
       readonly seaConfig: Readonly<Record<string, unknown>>;
       readonly targets: readonly Readonly<Record<string, string>>[];
@@ -22,7 +22,8 @@ const here = { darwin: 'macos', linux: 'linux', win32: 'win' }[process.platform 
 const sea = createRequire(import.meta.url)('@yao-pkg/pkg/lib-es5/sea.js') as PkgSea;
 mkdirSync(dirname(output), { recursive: true });
 await sea.default(bundle, {
-  nodePath: node,
+  // Without one, pkg takes Node from its cache, which whoever runs this has filled.
+  ...(node === '' ? {} : { nodePath: node }),
   signature: true,
   seaConfig: {
     disableExperimentalSEAWarning: true,
