@@ -47,9 +47,7 @@ export function installPrerequisites(): void {
 
 function isInstalled(name: string): boolean {
   try {
-    return run('dpkg', ['--status', name]).includes('
-Status: install ok installed
-');
+    return run('dpkg', ['--status', name]).includes('Status: install ok installed');
   } catch {
     return false;
   }
