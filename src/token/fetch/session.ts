@@ -5,6 +5,7 @@ import { type AwsKeys, type Source, sourceName } from '../../aws/source.ts';
 import { HelperError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Registry } from '../../registry.ts';
+import { homeDirectory } from '../../runtime.ts';
 import type { FetchContext } from './client.ts';
 import { resolveKeys } from './credentials.ts';
 import { explainFailure } from './failure.ts';
@@ -57,6 +58,7 @@ export async function inSession<T>(request: FetchRequest, ask: Ask<T>): Promise<
     abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
   });
   const work = async (): Promise<T> => {
+    giveSdkHome();
     transport = await createTransport({ settings, signal: abort.signal, limitMs });
     const context = {
       settings,
@@ -86,4 +88,12 @@ export async function inSession<T>(request: FetchRequest, ask: Ask<T>): Promise<
     request.signal?.removeEventListener('abort', giveUp);
     abort.abort();
   }
+}
+
+/**
+ * The SDK looks for files of its own below the home directory, needs none of them, and fails where a user has no such
+ * directory: a number without a name and without HOME, as in many containers.
+ */
+function giveSdkHome(): void {
+  if (!process.env.HOME && homeDirectory(process.env) === undefined) process.env.HOME = '/';
 }
