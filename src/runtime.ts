@@ -22,7 +22,8 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
 /** This user's home directory, or undefined: HOME, on Windows USERPROFILE, else what the system knows of the user. */
 export function homeDirectory(env: NodeJS.ProcessEnv): string | undefined {
   const home = process.platform === 'win32' ? env.USERPROFILE || env.HOME : env.HOME;
-  if (home) return home;
+  // A relative one would lead into the working directory, and with it to somebody else's profiles.
+  if (home) return /^(\/|[a-z]:[\\/]|\\\\)/i.test(home) ? home : undefined;
   try {
     return process.getBuiltinModule('node:os').userInfo().homedir || undefined;
   } catch {
