@@ -43,7 +43,7 @@ export function explain(
       };
     case 'not-ecr':
       return {
-        cause: `${quote(safeUrl(problem.host))} is not a registry of Amazon ECR`,
+        cause: `${quote(safeUrl(problem.host))} ${problem.host.includes('@') ? 'is asked for with a user name, which no registry has' : 'is not a registry of Amazon ECR'}`,
         hint: 'name its host, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com, or map the host in the config file',
       };
     case 'profile-not-found':

@@ -25,7 +25,10 @@ export const PROBLEMS: Rows = {
     ],
     [{ kind: 'no-credentials', tried: ['a'], hint: 'do this' }, /tried a/, /^do this$/],
   ],
-  'not-ecr': [[{ kind: 'not-ecr', host: 'ghcr.io' }, /ghcr\.io/, /./]],
+  'not-ecr': [
+    [{ kind: 'not-ecr', host: 'ghcr.io' }, /"ghcr\.io" is not a registry/, /./],
+    [{ kind: 'not-ecr', host: 'me:pw@ghcr.io' }, /^"ghcr\.io" is asked for with a user name/, /./],
+  ],
   'profile-not-found': [
     [
       { kind: 'profile-not-found', profile: 'devv', known: ['dev', 'prod'], files: FILES },
