@@ -64,6 +64,11 @@ describe('a value that is no proxy is an error without its credentials', () => {
   });
 });
 
+test('an entry of NO_PROXY that names nothing is passed over', () => {
+  for (const entry of ['@0:?', '::1]@x:1', '1:2?', '[::1', ':::', '/', '10.0.0.0/33'])
+    assert.equal(proxyFor(ECR, { HTTPS_PROXY: PROXY, NO_PROXY: entry })?.origin, PROXY, entry);
+});
+
 describe('whatever the variables hold', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 40 }),

@@ -11,6 +11,8 @@ export function readAddress(text: string): Address | undefined {
   // A zone (`fe80::1%eth0`) says which link, which does not matter here.
   const plain = text.replace(/%.*$/, '');
   if (!plain.includes(':')) return readIpv4(plain);
+  // What stands before an @ or behind a ? would be taken out of the brackets below.
+  if (!/^[0-9a-f:.]+$/i.test(plain)) return undefined;
   // The URL parser knows every way to write IPv6 and gives the shortest.
   const url = `http://[${plain}]`;
   if (!URL.canParse(url)) return undefined;
