@@ -131,12 +131,10 @@ function storedKey(registry: Registry): CacheKey {
   return { registry: registry.host, identity: STORED_IDENTITY, request: registry.service };
 }
 
-/** `list` asks nobody: what only instance metadata or a process could tell stays untold. */
-const refuseToDiscover: Discover = async (source) => {
-  throw new HelperError({
-    kind: 'setting-invalid',
-    name: 'source',
-    value: source.kind,
-    wanted: 'known without asking',
-  });
+/**
+ * `list` asks nobody, so instance metadata and processes count as silent: their own tokens stay unnamed, and a stored token is
+ * named, for `get` serves it where they are silent in truth.
+ */
+const refuseToDiscover: Discover = async ({ kind }) => {
+  throw new HelperError({ kind: 'source-failed', source: kind, reason: 'it is not asked' });
 };

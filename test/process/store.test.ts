@@ -25,6 +25,19 @@ for (const executable of executables) {
       assertOutcome(await world.get(HOST, NO_KEYS), credentials(HOST, password));
     });
 
+    test('a foreign token serves and is listed where only the machine could have credentials', async (t) => {
+      const nobody = {
+        AWS_EC2_METADATA_DISABLED: undefined,
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
+      };
+      const world = await openWorld(t, executable, { env: { ...NO_KEYS, ...nobody } });
+      const password = foreignPassword();
+      await world.run(['store'], { stdin: storeMessage(password) });
+      assertOutcome(await world.run(['list']), LISTED);
+      assertOutcome(await world.get(HOST), credentials(HOST, password));
+      assert.deepEqual(world.aws.requests, []);
+    });
+
     test('a foreign token does not hide a refusal of AWS', async (t) => {
       const world = await openWorld(t, executable);
       await world.run(['store'], { stdin: storeMessage(foreignPassword()) });

@@ -126,12 +126,16 @@ describe('erase and list', () => {
       assert.equal((await other.ask('list', '')).stdout, '{}\n');
     }
   });
-  test('list names a stored token exactly while get would serve it', async () => {
+  test('list names a stored token while get would serve it, as far as that can be told without asking', async () => {
     for (const [env, listed] of [
       [NOBODY, true],
       [ENV_KEYS, false],
+      // The machine is no instance, as far as can be told without asking it.
+      [{}, true],
+      [{ AWS_PROFILE: 'process' }, true],
     ] as const) {
-      const world = makeWorld({ env });
+      const profiles = { process: { credential_process: 'answer' } };
+      const world = makeWorld({ env, profiles, discover: async () => assert.fail('list asks nobody') });
       await world.ask('store', message(ecrPassword(NOON + HOUR)));
       assert.equal((await world.ask('list', '')).stdout !== '{}\n', listed);
     }
