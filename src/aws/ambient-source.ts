@@ -1,7 +1,11 @@
 // Owns the sources that need no profile: keys in the environment, the container endpoint, the instance. Must not choose one.
+import { HelperError } from '../errors.ts';
+import { safeUrl } from './endpoint.ts';
+import type { SharedConfig } from './shared-config.ts';
 import type { AwsKeys, Source } from './source.ts';
 
 const ECS_ENDPOINT = 'http://169.254.170.2';
+const IPV6_METADATA = 'http://[fd00:ec2::254]';
 
 /** Keys from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; half a pair counts as none, as in the Go SDK. */
 export function environmentKeys(env: NodeJS.ProcessEnv): AwsKeys | undefined {
@@ -26,7 +30,28 @@ export function containerSource(env: NodeJS.ProcessEnv): Source | undefined {
   return { kind: 'container', uri, ...(tokenFile ? { tokenFile } : token ? { token } : {}) };
 }
 
-/** EC2 instance metadata, unless it is switched off. */
-export function instanceSource(env: NodeJS.ProcessEnv): Source | undefined {
-  return env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true' ? undefined : { kind: 'instance' };
+/** EC2 instance metadata, unless it is switched off; `name` is the profile whose settings count where no variable does. */
+export function instanceSource(
+  env: NodeJS.ProcessEnv,
+  shared: SharedConfig,
+  name: string,
+): Extract<Source, { kind: 'instance' }> | undefined {
+  if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') return undefined;
+  const profile = shared.profiles.get(name);
+  const setting = (variable: string, key: string): [value: string, from: string] =>
+    env[variable] ? [env[variable], variable] : [profile?.get(key) ?? '', `${key} of profile "${name}"`];
+  const [url, urlFrom] = setting('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'ec2_metadata_service_endpoint');
+  const [mode, modeFrom] = setting(
+    'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
+    'ec2_metadata_service_endpoint_mode',
+  );
+  if (url !== '' && (!/^https?:\/\/[^\s/]+/i.test(url) || !URL.canParse(url)))
+    throw invalid(urlFrom, safeUrl(url), 'a URL that begins with http://');
+  if (!/^(ipv[46])?$/i.test(mode)) throw invalid(modeFrom, mode, '"IPv4" or "IPv6"');
+  const endpoint = url || (mode.toLowerCase() === 'ipv6' ? IPV6_METADATA : '');
+  return { kind: 'instance', ...(endpoint === '' ? {} : { endpoint }) };
+}
+
+function invalid(name: string, value: string, wanted: string): HelperError {
+  return new HelperError({ kind: 'setting-invalid', name, value, wanted });
 }

@@ -22,6 +22,9 @@ export function declareSource({ env, shared, ruleProfile }: Declaration): Source
     if (!shared.profiles.has(ruleProfile)) throw profileNotFound(ruleProfile, shared, { byRule: true });
     return profileSource(ruleProfile, env, shared) ?? holdsNothing(ruleProfile);
   }
+  // As the AWS CLI and the Go SDK: keys win over a profile, but not over one that somebody named and nobody has.
+  const named = env.AWS_PROFILE || 'default';
+  if (named !== 'default' && !shared.profiles.has(named)) throw profileNotFound(named, shared);
   const keys = environmentKeys(env);
   if (keys !== undefined) return { kind: 'environment', keys };
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
@@ -43,7 +46,9 @@ export function declareSource({ env, shared, ruleProfile }: Declaration): Source
   }
   const name = activeProfile(env);
   const declared = profileSource(name, env, shared);
-  return declared ?? containerSource(env) ?? instanceSource(env) ?? noCredentials(env, shared, name);
+  return (
+    declared ?? containerSource(env) ?? instanceSource(env, shared, name) ?? noCredentials(env, shared, name)
+  );
 }
 
 /** The profile in force where no rule names one: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`. */
@@ -59,7 +64,7 @@ export function triedSources(env: NodeJS.ProcessEnv, shared: SharedConfig, profi
     'AWS_WEB_IDENTITY_TOKEN_FILE',
     `profile "${profile}" (${shared.profiles.has(profile) ? 'holds no credentials' : `not in ${shared.files.join(' or ') || 'any file'}`})`,
     'container endpoint',
-    instanceSource(env) === undefined ? 'instance metadata (disabled)' : 'instance metadata',
+    instanceSource(env, shared, profile) === undefined ? 'instance metadata (disabled)' : 'instance metadata',
   ];
 }
 

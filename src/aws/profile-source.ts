@@ -35,14 +35,7 @@ function resolveProfile(
   // The AWS CLI takes a source_profile's own keys before its role, and the JavaScript SDK follows it.
   const ownKeys = visited.length > 0 ? staticKeys(name, profile) : undefined;
   if (ownKeys !== undefined) return { kind: 'static', profile: name, keys: ownKeys };
-  if (roleArn && sourceProfile && credentialSource)
-    throw invalidProfile(name, 'it has both source_profile and credential_source');
-  if (roleArn && (sourceProfile || credentialSource)) {
-    const base = sourceProfile
-      ? sourceProfileBase(name, sourceProfile, env, shared, visited)
-      : credentialSourceBase(name, credentialSource ?? '', env);
-    return roleSource(name, roleArn, profile, base);
-  }
+  // Before the other ways to a role, as in the AWS CLI; the Go SDK refuses a profile that has both.
   if (roleArn && tokenFile) {
     const sessionName = profile.get('role_session_name');
     return {
@@ -52,6 +45,14 @@ function resolveProfile(
       profile: name,
       ...(sessionName ? { sessionName } : {}),
     };
+  }
+  if (roleArn && sourceProfile && credentialSource)
+    throw invalidProfile(name, 'it has both source_profile and credential_source');
+  if (roleArn && (sourceProfile || credentialSource)) {
+    const base = sourceProfile
+      ? sourceProfileBase(name, sourceProfile, env, shared, visited)
+      : credentialSourceBase(name, credentialSource ?? '', env, shared);
+    return roleSource(name, roleArn, profile, base);
   }
   if (tokenFile) throw invalidProfile(name, 'it has web_identity_token_file but no role_arn');
   // Never the profile's own keys instead of the role: that would be another identity, silently.
@@ -88,7 +89,12 @@ function sourceProfileBase(
   return base;
 }
 
-function credentialSourceBase(name: string, credentialSource: string, env: NodeJS.ProcessEnv): Source {
+function credentialSourceBase(
+  name: string,
+  credentialSource: string,
+  env: NodeJS.ProcessEnv,
+  shared: SharedConfig,
+): Source {
   switch (credentialSource) {
     case 'Environment': {
       const keys = environmentKeys(env);
@@ -109,7 +115,7 @@ function credentialSourceBase(name: string, credentialSource: string, env: NodeJ
       return container;
     }
     case 'Ec2InstanceMetadata': {
-      const instance = instanceSource(env);
+      const instance = instanceSource(env, shared, name);
       if (instance === undefined)
         throw invalidProfile(
           name,
@@ -136,7 +142,7 @@ function roleSource(
   const mfaSerial = profile.get('mfa_serial');
   const region = profile.get('region');
   const duration = profile.get('duration_seconds');
-  if (duration !== undefined && !/^[1-9]\d{2,4}$/.test(duration))
+  if (duration !== undefined && !isSessionLength(duration))
     throw invalidProfile(
       name,
       `duration_seconds is "${duration}", must be a number of seconds from 900 to 43200`,
@@ -152,4 +158,9 @@ function roleSource(
     ...(region ? { region } : {}),
     ...(duration ? { durationSeconds: Number(duration) } : {}),
   };
+}
+
+/** What STS takes: a quarter of an hour to half a day. */
+function isSessionLength(seconds: string): boolean {
+  return /^\d{3,5}$/.test(seconds) && Number(seconds) >= 900 && Number(seconds) <= 43_200;
 }

@@ -56,7 +56,11 @@ export type Source =
     }
   | { readonly kind: 'process'; readonly profile: string; readonly command: string }
   | { readonly kind: 'container'; readonly uri: string; readonly token?: string; readonly tokenFile?: string }
-  | { readonly kind: 'instance' };
+  | {
+      readonly kind: 'instance';
+      /** The URL of the metadata service, where it is not at its usual address. */
+      readonly endpoint?: string;
+    };
 
 /** A source in words for messages and the log: `profile "dev" (role arn:aws:iam::…)`. Names no key. */
 export function sourceName(source: Source): string {

@@ -119,7 +119,7 @@ function stsFinding(problem: Problem): Finding {
 async function checkInstance(source: Source, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   if (source.kind === 'role') return checkInstance(source.base, env);
   if (source.kind !== 'instance') return [];
-  const role = await attempt(() => instanceRole(env));
+  const role = await attempt(() => instanceRole(source, env));
   return 'value' in role
     ? [ok(`instance metadata answers, its hop limit is wide enough for here; the role is ${role.value}`)]
     : [];

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { declareSource } from '../../src/aws/declare.ts';
 import { identify } from '../../src/aws/identity.ts';
 import { printable } from '../../src/commands/console.ts';
 import { findPrograms } from '../../src/docker/search-path.ts';
 import { explain, explanationLines } from '../../src/explain.ts';
 import { openLog } from '../../src/log.ts';
 import { cliCacheKey, findCliSession } from '../../src/token/fetch/providers/cli-session.ts';
-import { instanceRole } from '../../src/token/fetch/providers/imds.ts';
-import { isRoot, isWindows, rejection, temporaryDirectory } from './fixtures.ts';
+import { isRoot, isWindows, problemFrom, sharedConfig, temporaryDirectory } from './fixtures.ts';
 
 const SECRET = 'canary-of-a-url-0123456789';
 const ESCAPES = '\x1b]0;title\x07\x1b[31m\x9b2J\u202e\u2028\r';
@@ -101,8 +101,9 @@ describe('secrets of URLs', () => {
     assert.equal(new Set([plain, ...others]).size, 4);
   });
   for (const value of [`htp://user:${SECRET}@host`, `http://user:${SECRET}@[bad`, `http://user:${SECRET}@`])
-    test(`of an endpoint of instance metadata that cannot be used: ${value.slice(0, 12)}…`, async () => {
-      const problem = await rejection(instanceRole({ AWS_EC2_METADATA_SERVICE_ENDPOINT: value }));
+    test(`of an endpoint of instance metadata that cannot be used: ${value.slice(0, 12)}…`, () => {
+      const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: value };
+      const problem = problemFrom(() => declareSource({ env, shared: sharedConfig({}) }));
       assert.equal(problem.kind, 'setting-invalid');
       assert.ok(!JSON.stringify(problem).includes(SECRET));
     });

@@ -12,6 +12,8 @@ import { problemOf } from '../../src/errors.ts';
 import { parseObject, readKeys } from '../../src/token/fetch/providers/answer.ts';
 import { cliCacheKey, findCliSession } from '../../src/token/fetch/providers/cli-session.ts';
 import { containerCredentials } from '../../src/token/fetch/providers/container.ts';
+import { instanceKeys, instanceRole } from '../../src/token/fetch/providers/imds.ts';
+import { startLoopbackAws } from '../support/aws/server.ts';
 
 const NO_FILES: SharedConfig = {
   profiles: new Map(),
@@ -19,6 +21,24 @@ const NO_FILES: SharedConfig = {
   services: new Map(),
   files: [],
 };
+
+describe('instance metadata', () => {
+  test('is asked once for an environment, and anew for the next', async (t) => {
+    const aws = await startLoopbackAws();
+    t.after(() => aws.close());
+    const source = { kind: 'instance', endpoint: aws.url } as const;
+    await assert.rejects(instanceRole(source, {}), { name: 'HelperError' });
+    aws.setInstance({ roleArn: 'arn:aws:iam::123456789012:role/node' });
+    const env = {};
+    assert.equal(await instanceRole(source, env), 'node');
+    assert.match((await instanceKeys(source, env)).accessKeyId, /^ASIA/);
+    const puts = () => aws.requests.filter(({ method }) => method === 'PUT').length;
+    assert.equal(puts(), 2);
+    aws.setInstance({ roleArn: 'arn:aws:iam::123456789012:role/other' });
+    assert.deepEqual([await instanceRole(source, env), await instanceRole(source, {})], ['node', 'other']);
+    assert.equal(puts(), 3);
+  });
+});
 
 describe('keys in an answer', () => {
   const KEYS = { AccessKeyId: 'AKIA', SecretAccessKey: 'secret', Token: 'token' };

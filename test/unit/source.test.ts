@@ -39,7 +39,7 @@ function brief(source: Source): string {
     case 'container':
       return `container ${source.uri}${some('token', source.token)}${some('file', source.tokenFile)}`;
     case 'instance':
-      return 'instance';
+      return `instance${source.endpoint === undefined ? '' : ` ${source.endpoint}`}`;
   }
 }
 
@@ -80,6 +80,18 @@ describe('one profile', () => {
     assert.ok(source.kind === 'role' && source.base.kind === 'static');
     assert.equal(source.profile, 'p');
     assert.equal(source.base.profile, 'b');
+  });
+
+  test('a session lasts as long as AWS allows', () => {
+    for (const duration of ['899', '100', '43201', '99999', '3600s', '-900', '1e3', '']) {
+      const shared = sharedConfig({
+        default: { role_arn: 'r', source_profile: 'b', duration_seconds: duration },
+        b: { aws_access_key_id: 'A', aws_secret_access_key: 's' },
+      });
+      const problem = problemFrom(() => declareSource({ env: {}, shared }));
+      assert.ok(problem.kind === 'profile-invalid');
+      assert.match(problem.reason, /must be a number of seconds from 900 to 43200$/);
+    }
   });
 
   test('a circle is told with the way round', () => {

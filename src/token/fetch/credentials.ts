@@ -75,7 +75,7 @@ export async function resolveKeys(
     case 'instance': {
       report({ what: 'asking instance metadata for credentials', service: 'instance metadata' });
       const { instanceKeys } = await import('./providers/imds.ts');
-      return instanceKeys(context.settings.env);
+      return instanceKeys(source, context.settings.env);
     }
   }
 }

@@ -10,7 +10,7 @@ export async function discoverIdentity(
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<string> {
-  if (source.kind === 'instance') return (await import('./providers/imds.ts')).instanceRole(env);
+  if (source.kind === 'instance') return (await import('./providers/imds.ts')).instanceRole(source, env);
   const { processCredentials } = await import('./providers/process.ts');
   const abort = new AbortController();
   const step = `running credential_process of profile "${source.profile}"`;

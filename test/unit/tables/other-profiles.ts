@@ -1,6 +1,6 @@
 // Owns the rows of source.test.ts about web identity, SSO, `aws login` and processes in the default profile.
 // As the AWS CLI and the Go SDK read them; `js` marks where the JavaScript SDK differs.
-import { keys, LEGACY_SSO, NEW_SSO, role, SESSIONS, type SourceRow } from './source-row.ts';
+import { ENV, keys, LEGACY_SSO, NEW_SSO, role, SESSIONS, type SourceRow } from './source-row.ts';
 
 /** What a profile without source_profile and credential_source declares. */
 export const OTHER_PROFILES: readonly SourceRow[] = [
@@ -16,9 +16,18 @@ export const OTHER_PROFILES: readonly SourceRow[] = [
     js: 'the keys',
   },
   {
-    name: 'source_profile before web identity, as in the JavaScript SDK',
+    name: 'web identity before source_profile, as in the AWS CLI',
     profiles: { default: role({ source_profile: 'b', web_identity_token_file: '/f' }), b: keys('B') },
-    declares: 'role arn:role < static b B',
+    declares: 'web-identity arn:role /f',
+    js: 'the role over the source; the Go SDK refuses a profile with both',
+  },
+  {
+    name: 'web identity before credential_source, as in the AWS CLI',
+    env: ENV,
+    rule: 'p',
+    profiles: { p: role({ credential_source: 'Environment', web_identity_token_file: '/f' }) },
+    declares: 'web-identity arn:role /f',
+    js: 'the role over the source; the Go SDK refuses a profile with both',
   },
   {
     name: 'SSO, the older style',

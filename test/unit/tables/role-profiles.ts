@@ -45,6 +45,16 @@ export const ROLE_PROFILES: readonly SourceRow[] = [
     declares: 'role arn:role external x session n mfa m region r duration 3600 < static b B',
   },
   {
+    name: 'a session of 900 s',
+    profiles: { default: role({ source_profile: 'b', duration_seconds: '900' }), b: keys('B') },
+    declares: 'role arn:role duration 900 < static b B',
+  },
+  {
+    name: 'a session of 43200 s',
+    profiles: { default: role({ source_profile: 'b', duration_seconds: '43200' }), b: keys('B') },
+    declares: 'role arn:role duration 43200 < static b B',
+  },
+  {
     name: 'a role before the profile`s own keys',
     profiles: { default: { ...role({ source_profile: 'b' }), ...keys('OWN') }, b: keys('B') },
     declares: 'role arn:role < static b B',
@@ -143,6 +153,16 @@ export const ROLE_PROFILES: readonly SourceRow[] = [
     name: 'a role over a container that is not there',
     profiles: { default: role({ credential_source: 'EcsContainer' }) },
     declares: '! profile-invalid default',
+  },
+  {
+    name: 'a role over an instance at another address',
+    profiles: {
+      default: role({
+        credential_source: 'Ec2InstanceMetadata',
+        ec2_metadata_service_endpoint: 'http://127.0.0.1:2',
+      }),
+    },
+    declares: 'role arn:role < instance http://127.0.0.1:2',
   },
   {
     name: 'a role over the instance',

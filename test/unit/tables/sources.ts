@@ -37,10 +37,26 @@ export const PRECEDENCE: readonly SourceRow[] = [
     js: 'the profile',
   },
   {
-    name: 'environment keys over an AWS_PROFILE that does not exist',
+    name: 'environment keys and an AWS_PROFILE that does not exist, as in the AWS CLI and the Go SDK',
     env: { ...ENV, AWS_PROFILE: 'none' },
+    profiles: { p: keys('AKIAP') },
+    declares: '! profile-not-found none',
+  },
+  {
+    name: 'web identity and an AWS_PROFILE that does not exist',
+    env: { ...WEB, AWS_PROFILE: 'none' },
+    declares: '! profile-not-found none',
+  },
+  {
+    name: 'environment keys over an AWS_DEFAULT_PROFILE that does not exist, as in the Go SDK',
+    env: { ...ENV, AWS_DEFAULT_PROFILE: 'none' },
     declares: 'environment AKIAENV',
-    js: 'an error, as in the AWS CLI and the Go SDK, which load the profile`s region first',
+  },
+  {
+    name: 'environment keys, and AWS_PROFILE says what is so anyway',
+    env: { ...ENV, AWS_PROFILE: 'default' },
+    declares: 'environment AKIAENV',
+    js: 'an error, as in the AWS CLI and the Go SDK',
   },
   {
     name: 'half a pair is none: no secret',
@@ -178,6 +194,48 @@ export const PRECEDENCE: readonly SourceRow[] = [
     env: { AWS_EC2_METADATA_DISABLED: '1' },
     declares: 'instance',
     js: 'off; the Go SDK refuses the value',
+  },
+  {
+    name: 'instance metadata at another address',
+    env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
+    profiles: { default: { ec2_metadata_service_endpoint: 'http://127.0.0.1:2' } },
+    declares: 'instance http://127.0.0.1:1',
+  },
+  {
+    name: 'instance metadata where the profile says it is',
+    profiles: { default: { ec2_metadata_service_endpoint: 'http://127.0.0.1:2' } },
+    declares: 'instance http://127.0.0.1:2',
+  },
+  {
+    name: 'instance metadata over IPv6',
+    env: { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'IPv6' },
+    declares: 'instance http://[fd00:ec2::254]',
+  },
+  {
+    name: 'instance metadata over IPv6, by the profile',
+    profiles: { default: { ec2_metadata_service_endpoint_mode: 'ipv6' } },
+    declares: 'instance http://[fd00:ec2::254]',
+  },
+  {
+    name: 'instance metadata over IPv4',
+    env: { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'IPv4' },
+    profiles: { default: { ec2_metadata_service_endpoint_mode: 'ipv6' } },
+    declares: 'instance',
+  },
+  {
+    name: 'instance metadata in a mode that there is not',
+    env: { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'ipv5' },
+    declares: '! setting-invalid AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
+  },
+  {
+    name: 'instance metadata at what is no address',
+    profiles: { default: { ec2_metadata_service_endpoint: '169.254.169.254' } },
+    declares: '! setting-invalid ec2_metadata_service_endpoint of profile "default"',
+  },
+  {
+    name: 'nothing of this is looked at where the instance is not the source',
+    env: { ...ENV, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'ipv5' },
+    declares: 'environment AKIAENV',
   },
   {
     name: 'a rule`s profile over everything',

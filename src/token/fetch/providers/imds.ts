@@ -1,12 +1,12 @@
 // Owns EC2 instance metadata, version 2 only: the role's name for the identity, and the role's keys.
 // Follows https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html. One second for each
 // question, never a proxy, never version 1: the SDK's provider falls back to it on a failed PUT, and does not say why the PUT failed.
-import { safeUrl } from '../../../aws/endpoint.ts';
-import type { AwsKeys } from '../../../aws/source.ts';
+import type { AwsKeys, Source } from '../../../aws/source.ts';
 import { HelperError } from '../../../errors.ts';
 import { parseObject, readKeys } from './answer.ts';
 import { askDirectly, type DirectAnswer, type DirectRequest, NoAnswer } from './direct.ts';
 
+const USUAL_ADDRESS = 'http://169.254.169.254';
 const LIMIT_MS = 1000;
 /** A listener that takes the connection and never answers shows within this; it runs while the answer is waited for. */
 const PROBE_AFTER_MS = 600;
@@ -20,19 +20,21 @@ interface InstanceSession {
   readonly role: string;
 }
 
-// One process answers one request: what named the identity must also give the keys, or a role swapped between would have its
-// token kept under the other's name.
-let current: Promise<InstanceSession> | undefined;
+type InstanceSource = Extract<Source, { kind: 'instance' }>;
+
+// What named the identity must also give the keys, or a role swapped between would have its token kept under the other's name.
+// An environment stands for one request: of this process, or of one call to the library, whose next call must ask anew.
+const sessions = new WeakMap<NodeJS.ProcessEnv, Promise<InstanceSession>>();
 
 /** The name of the role of this instance. Throws `source-failed`. */
-export async function instanceRole(env: NodeJS.ProcessEnv): Promise<string> {
-  return (await session(env)).role;
+export async function instanceRole(source: InstanceSource, env: NodeJS.ProcessEnv): Promise<string> {
+  return (await session(source, env)).role;
 }
 
 /** Keys of the instance's role. Throws `source-failed`. */
-export async function instanceKeys(env: NodeJS.ProcessEnv): Promise<AwsKeys> {
-  const { token, role } = await session(env);
-  const answer = await ask(env, `${ROLES}${encodeURIComponent(role)}`, withToken(token));
+export async function instanceKeys(source: InstanceSource, env: NodeJS.ProcessEnv): Promise<AwsKeys> {
+  const { token, role } = await session(source, env);
+  const answer = await ask(source, `${ROLES}${encodeURIComponent(role)}`, withToken(token));
   if (answer.status !== 200) throw failed(`it answered with status ${answer.status}`);
   const value = parseObject(answer.body);
   if (value === undefined) throw failed('its answer is not JSON');
@@ -43,13 +45,14 @@ export async function instanceKeys(env: NodeJS.ProcessEnv): Promise<AwsKeys> {
   return keys;
 }
 
-function session(env: NodeJS.ProcessEnv): Promise<InstanceSession> {
-  current ??= openSession(env);
+function session(source: InstanceSource, env: NodeJS.ProcessEnv): Promise<InstanceSession> {
+  const current = sessions.get(env) ?? openSession(source);
+  sessions.set(env, current);
   return current;
 }
 
-async function openSession(env: NodeJS.ProcessEnv): Promise<InstanceSession> {
-  const token = await ask(env, '/latest/api/token', {
+async function openSession(source: InstanceSource): Promise<InstanceSession> {
+  const token = await ask(source, '/latest/api/token', {
     method: 'PUT',
     headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' },
   });
@@ -61,7 +64,7 @@ async function openSession(env: NodeJS.ProcessEnv): Promise<InstanceSession> {
   const value = token.body.trim();
   if (token.status !== 200 || !/^[\x21-\x7e]+$/.test(value))
     throw failed(`it gave no session token (status ${token.status})`);
-  const answer = await ask(env, ROLES, withToken(value));
+  const answer = await ask(source, ROLES, withToken(value));
   const role = answer.body.trim();
   if (answer.status === 404 || (answer.status === 200 && role === ''))
     throw failed(
@@ -77,8 +80,8 @@ function withToken(token: string): DirectRequest {
   return { headers: { 'x-aws-ec2-metadata-token': token } };
 }
 
-async function ask(env: NodeJS.ProcessEnv, path: string, request: DirectRequest): Promise<DirectAnswer> {
-  const base = endpoint(env);
+async function ask(source: InstanceSource, path: string, request: DirectRequest): Promise<DirectAnswer> {
+  const base = new URL(source.endpoint ?? USUAL_ADDRESS);
   const probe = probeLater(base);
   try {
     return await askDirectly(new URL(path, base), request, LIMIT_MS);
@@ -119,19 +122,6 @@ function probeLater(base: URL): { connected(): boolean; stop(): void } {
       stop();
     },
   };
-}
-
-function endpoint(env: NodeJS.ProcessEnv): URL {
-  const named = env.AWS_EC2_METADATA_SERVICE_ENDPOINT;
-  if (named && !(/^https?:\/\/[^\s/]+/i.test(named) && URL.canParse(named)))
-    throw new HelperError({
-      kind: 'setting-invalid',
-      name: 'AWS_EC2_METADATA_SERVICE_ENDPOINT',
-      value: safeUrl(named),
-      wanted: 'a URL that begins with http://',
-    });
-  const isIpv6 = env.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase() === 'ipv6';
-  return new URL(named || (isIpv6 ? 'http://[fd00:ec2::254]' : 'http://169.254.169.254'));
 }
 
 function failed(reason: string, hint?: string): HelperError {
