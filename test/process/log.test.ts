@@ -1,15 +1,18 @@
 // Owns the log file: what each level writes, to whom it belongs, how it turns over, and that no secret is in it
 // while the program is at work.
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertNoSecretInProcesses } from '../support/canary.ts';
 import { executables } from '../support/executables.ts';
-import { type Env, HOST, openWorld, PUBLIC_HOST } from '../support/world.ts';
+import { NO_KEYS, ROLE } from '../support/sources.ts';
+import { ACCOUNT, ALICE, type Env, HOST, keysProfile, openWorld, PUBLIC_HOST } from '../support/world.ts';
 
 const LOG = '.ecr/log/ecr-login.log';
 const MIB = 1024 * 1024;
 const LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warn|info|debug) \[\d+\] \S.*$/;
+const DEAD_PROXY: Env = { HTTPS_PROXY: 'http://127.0.0.1:9' };
 const DENIED: Env = { AWS_ACCESS_KEY_ID: 'AKIANOBODY' };
 
 /** Levels that a failed `get`, a `get` of ECR Public that failed and one from AWS leave behind. */
@@ -45,6 +48,38 @@ for (const executable of executables) {
       const world = await openWorld(t, executable, { env: { AWS_ECR_LOG_LEVEL: undefined } });
       const { stderr } = await world.get(HOST, DENIED);
       assert.ok(world.home.read(LOG).includes(stderr.split('\n')[0] ?? '-'));
+    });
+
+    test('debug tells rule, source, identity, endpoint and what the cache had, in one line', async (t) => {
+      const world = await openWorld(t, executable, { env: NO_KEYS });
+      world.aws.addRole({ arn: ROLE });
+      const { AWS_ENDPOINT_URL_ECR: url } = world.aws.environment();
+      const key = hash('sha256', `access key id ${ALICE.accessKeyId}`).slice(0, 32);
+      const identity = JSON.stringify(['role', ROLE, '', '', 0, '', ['key', key]]);
+      const role = `profile "dev" (role ${ROLE} from profile "alice")`;
+      const told = (rule: string, endpoint: string, cache: string): string =>
+        `get registry=${HOST} rule=${rule} source=${JSON.stringify(role)} identity=${JSON.stringify(identity)} endpoint=${endpoint} cache=${cache}`;
+      world.write('.aws/credentials', keysProfile('alice', ALICE));
+      world.write('.aws/config', `[profile dev]\nrole_arn = ${ROLE}\nsource_profile = alice\n`);
+      await world.get(HOST, { AWS_PROFILE: 'dev' });
+      const rule = { match: { account: ACCOUNT, region: 'us-*' }, profile: 'dev' };
+      world.write('.ecr/config.json', JSON.stringify({ registries: [rule] }));
+      await world.get(HOST);
+      // Refused by the proxy, so that nothing is asked of AWS: the line stands there all the same.
+      await world.get(HOST, {
+        AWS_ENDPOINT_URL_ECR: undefined,
+        AWS_USE_FIPS_ENDPOINT: 'true',
+        ...DEAD_PROXY,
+      });
+      const lines = world.home.read(LOG).split('\n');
+      assert.deepEqual(
+        lines.filter((line) => / debug /.test(line)).map((line) => line.replace(/^.*?\] /, '')),
+        [
+          told('none', url ?? '', 'miss'),
+          told(JSON.stringify(`account ${ACCOUNT}, region us-*`), url ?? '', 'hit'),
+          told(JSON.stringify(`account ${ACCOUNT}, region us-*`), '"ecr us-east-1 fips"', 'miss'),
+        ],
+      );
     });
 
     test('AWS_ECR_CACHE_DIR moves the log too', async (t) => {
