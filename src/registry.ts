@@ -62,7 +62,7 @@ const PARTITIONS: readonly PartitionRow[] = [
 const PUBLIC_HOSTS: readonly string[] = ['public.ecr.aws', 'ecr-public.aws.com'];
 
 /** The only region whose ECR Public API hands out tokens (https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html). */
-export const ECR_PUBLIC_REGION = 'us-east-1';
+const ECR_PUBLIC_REGION = 'us-east-1';
 
 /** The host and port that a server URL names. */
 export interface Authority {

@@ -20,10 +20,10 @@ export interface ConfigFile {
 }
 
 /** Where a value stands: keys and indexes from the root, for finding its line. */
-export type ConfigPath = readonly (string | number)[];
+type ConfigPath = readonly (string | number)[];
 
 /** The user's config file, then the system's; the first of the user's places that is set, whether the file exists or not. */
-export function configFilePaths(env: NodeJS.ProcessEnv): readonly string[] {
+function configFilePaths(env: NodeJS.ProcessEnv): readonly string[] {
   const system =
     process.platform === 'win32'
       ? env.ProgramData && `${env.ProgramData}\\ecr-login\\config.json`
