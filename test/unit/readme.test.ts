@@ -218,6 +218,8 @@ describe('errors', () => {
   });
 });
 
+const NO_PROFILES = sharedConfigOf('');
+
 describe('profiles', () => {
   const shared = sharedConfigOf(codeBlocks(readme, 'ini')[0] ?? '');
   const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
@@ -257,6 +259,24 @@ describe('profiles', () => {
       [...Object.keys(expected), 'role-over-environment'].toSorted(),
     );
   });
+});
+
+test('the commands of the credentials chapter declare, in the order of its table, each source once', () => {
+  const block = codeBlocks(section('AWS credentials'), 'sh')[0] ?? '';
+  const shared = sharedConfigOf(codeBlocks(readme, 'ini')[0] ?? '');
+  const commands = block.split(/docker pull .*/).slice(0, -1);
+  const declared = commands.map((command) => {
+    const env = Object.fromEntries(
+      [...command.matchAll(/^ *(?!#)(.*?)\\?$/gm)]
+        .flatMap(([, line = '']) => line.split(' '))
+        .flatMap((word) => {
+          const [, name = '', value = ''] = /^([A-Z_]+)=(.+)$/.exec(word) ?? [];
+          return name === '' ? [] : [[name, value] as const];
+        }),
+    );
+    return kindsOf(declareSource({ env, shared: Object.keys(env).length > 0 ? shared : NO_PROFILES }));
+  });
+  assert.deepEqual(declared, ['sso', 'environment', 'web-identity', 'container', 'instance']);
 });
 
 test('JSON examples are JSON', () => {
