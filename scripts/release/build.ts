@@ -97,7 +97,7 @@ export async function buildRelease(directory: string, work: string, level: numbe
     write(`npm/${fileName}`, await gzip(tar(entries, seconds, { directories: false }), Math.min(level, 9)));
   });
   step('packages of distributions');
-  const common = systemFiles(licences);
+  const common = systemFiles(licences, seconds);
   const jobs = (['x64', 'arm64'] as const).flatMap((arch) => {
     const sources = { version, seconds, out: directory, work, arch, common };
     const glibc = { ...sources, executable: read(findTarget(`linux-${arch}`)) };
@@ -156,12 +156,12 @@ function extraFiles(licences: string): Entry[] {
   ];
 }
 
-function systemFiles(licences: string): Entry[] {
+function systemFiles(licences: string, seconds: number): Entry[] {
   const copyright = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: ${PROGRAM}
 
 Files: *
-Copyright: ${PROGRAM} contributors
+Copyright: ${new Date(seconds * 1000).getUTCFullYear()} the ${PROGRAM} contributors
 License: Apache-2.0
  On Debian systems the licence is in /usr/share/common-licenses/Apache-2.0. The licences of all that is inside are in
  THIRD-PARTY-LICENSES.txt.gz beside this file.
