@@ -1,6 +1,9 @@
 // Owns how Bun makes a native executable: every option, with its reason. Also a program of its own, for comparisons that need
 // the same options: `bun scripts/native.ts <entry> <executable>`. Must not know what is built for whom.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { deafen } from './deafen.ts';
+import { signMachO } from './release/macho.ts';
 
 /** One executable to make. */
 export interface NativeBuild {
@@ -59,6 +62,10 @@ export async function buildNative({ entry, outfile, target, define, metafile }: 
     },
   });
   if (!result.success) throw new Error(result.logs.map(String).join('\n'));
+  deafen(outfile);
+  // The change has made Bun's signature invalid, and macOS kills what has no valid one.
+  if (/darwin/.test(target ?? process.platform))
+    writeFileSync(outfile, signMachO(readFileSync(outfile), basename(outfile)));
   if (metafile !== undefined) writeFileSync(metafile, JSON.stringify(result.metafile));
 }
 
