@@ -18,14 +18,6 @@ const NO_HOME: Env = {
 /** Places where nothing can be written, not even by root. */
 const unwritable: readonly string[] = ['/proc', '/sys', '/dev/null'];
 
-// Known faults: such a test may fail without failing the suite, and is seen in its summary.
-const NODE_OPTIONS = 'the packager leaves NODE_OPTIONS in force; "execArgvExtension": "none" would end that';
-const BUN = 'a compiled Bun executable obeys these variables';
-
-function known(fault: string | false): { todo?: string } {
-  return fault === false ? {} : { todo: fault };
-}
-
 for (const executable of executables) {
   describe(`surroundings, ${executable.name}`, { concurrency: 2 }, () => {
     test('HOME unset', async (t) => {
@@ -102,7 +94,7 @@ for (const executable of executables) {
       }
     });
 
-    test('NODE_OPTIONS=--inspect', known(executable.name === 'pkg' && NODE_OPTIONS), async (t) => {
+    test('NODE_OPTIONS=--inspect', async (t) => {
       const world = await openWorld(t, executable, { env: { NODE_OPTIONS: '--inspect=127.0.0.1:0' } });
       const result = await world.get(HOST);
       const { stdout, code } = credentials(HOST, world.aws.mintedTokens[0]?.password ?? '');
@@ -113,7 +105,7 @@ for (const executable of executables) {
       else assert.equal(result.stderr, '');
     });
 
-    test('options that Node does not know', known(executable.name === 'pkg' && NODE_OPTIONS), async (t) => {
+    test('options that Node does not know', async (t) => {
       const world = await openWorld(t, executable, { env: { NODE_OPTIONS: '--no-such-option' } });
       const result = await world.get(HOST);
       // Node itself ends here, before any program runs; only what holds its own runtime can do better.
@@ -127,16 +119,12 @@ for (const executable of executables) {
       { BUN_INSPECT: '1' },
       { BUN_BE_BUN: '1' },
     ])
-      test(
-        `variables for Bun: ${JSON.stringify(env)}`,
-        known(executable.name === 'native' && /BUN_OPTIONS|BE_BUN/.test(Object.keys(env)[0] ?? '') && BUN),
-        async (t) => {
-          const world = await openWorld(t, executable, {
-            files: { 'evil.js': 'console.log("evil"); process.exit(7);\n' },
-            env,
-          });
-          assertOutcome(await world.get(HOST), credentials(HOST, world.aws.mintedTokens[0]?.password ?? ''));
-        },
-      );
+      test(`variables for Bun: ${JSON.stringify(env)}`, async (t) => {
+        const world = await openWorld(t, executable, {
+          files: { 'evil.js': 'console.log("evil"); process.exit(7);\n' },
+          env,
+        });
+        assertOutcome(await world.get(HOST), credentials(HOST, world.aws.mintedTokens[0]?.password ?? ''));
+      });
   });
 }
