@@ -16,13 +16,15 @@ export interface VersionReport {
   readonly build: string;
   readonly runtime: 'bun' | 'node';
   readonly runtimeVersion: string;
+  /** The TLS library inside and its version: what a security notice of OpenSSL or BoringSSL is compared with. */
+  readonly tls: string;
   readonly platform: string;
   readonly arch: string;
 }
 
 /** The report on this process. */
 export function versionReport(): VersionReport {
-  const { bun, node } = process.versions;
+  const { bun, node, openssl, boringssl } = process.versions;
   return {
     name: PROGRAM,
     version: VERSION,
@@ -30,6 +32,7 @@ export function versionReport(): VersionReport {
     build: typeof BUILD_KIND === 'string' ? BUILD_KIND : 'source',
     runtime: bun === undefined ? 'node' : 'bun',
     runtimeVersion: bun ?? node,
+    tls: bun === undefined ? `OpenSSL ${openssl}` : `BoringSSL ${boringssl}`,
     platform: process.platform,
     arch: process.arch,
   };

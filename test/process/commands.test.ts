@@ -57,9 +57,13 @@ for (const executable of executables) {
       const world = await openWorld(t, executable);
       const { stdout, stderr, code } = await world.run(['version', '--json']);
       assert.deepEqual({ stderr, code }, { stderr: '', code: 0 });
-      const { commit, runtimeVersion, ...rest } = JSON.parse(stdout) as Record<string, string>;
+      const { commit, runtimeVersion, tls, ...rest } = JSON.parse(stdout) as Record<string, string>;
       assert.match(commit ?? '', /^([0-9a-f]{40}(-dirty)?|unknown)$/);
       assert.match(runtimeVersion ?? '', /^\d+\.\d+\.\d+/);
+      assert.match(
+        tls ?? '',
+        executable.name === 'native' ? /^BoringSSL [0-9a-f]{7,}$/ : /^OpenSSL \d+\.\d+\.\d+/,
+      );
       assert.deepEqual(rest, {
         name: 'docker-credential-ecr-login',
         version: manifestVersion(),
