@@ -109,7 +109,7 @@ describe('secrets of URLs', () => {
     });
   test('stay out of the complaint that a host is no registry', () => {
     const { cause } = explain({ kind: 'not-ecr', host: `https://user:${SECRET}@ghcr.io/v2?x=${SECRET}` });
-    assert.equal(cause, '"https://ghcr.io/v2" is not a registry of Amazon ECR');
+    assert.equal(cause, '"https://ghcr.io/v2" is asked for with a user name, which no registry has');
   });
 });
 
