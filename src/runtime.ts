@@ -1,6 +1,6 @@
 // Owns the calls that differ between Bun and Node, each behind one function, and the raw byte streams of the process.
 // Must not import node:crypto, node:os or node:tty statically: each costs start-up time on the path of a cached `get`.
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, statSync, writeSync } from 'node:fs';
 
 /** Lower-case hexadecimal digest of a text's UTF-8 bytes. */
 export function hashHex(algorithm: 'sha256' | 'sha1', text: string): string {
@@ -95,6 +95,21 @@ export function writeFully(descriptor: 1 | 2, content: string | Uint8Array): voi
 export function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
+}
+
+/**
+ * True for a file that could not be read since there is none for this user: it is not there, or its directory is closed to us, as
+ * when sudo or an image leaves HOME at another user's. A file that can be seen and not read is a mistake that somebody must hear of.
+ */
+export function isAbsent(path: string, error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== 'EACCES') return code === 'ENOENT' || code === 'ENOTDIR';
+  try {
+    statSync(path);
+    return false;
+  } catch (seen) {
+    return errorCode(seen) === 'EACCES';
+  }
 }
 
 /** Blocks the thread; only for the rare EAGAIN of an inherited non-blocking stream. */

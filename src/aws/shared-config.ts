@@ -2,7 +2,7 @@
 // Follows https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html. Must not decide which profile is used.
 import { readFileSync } from 'node:fs';
 import { HelperError } from '../errors.ts';
-import { errorCode, homeDirectory } from '../runtime.ts';
+import { errorCode, homeDirectory, isAbsent } from '../runtime.ts';
 import { type IniFile, type IniSection, parseIni } from './ini.ts';
 
 /** The shared config as one value; keys of a profile from the credentials file win over those from the config file. */
@@ -65,8 +65,8 @@ function readIniFile(path: string | undefined): IniFile {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
+    if (isAbsent(path, error)) return new Map();
     const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return new Map();
     throw new HelperError(
       { kind: 'unreadable-file', file: path, code: code || 'unknown error' },
       { cause: error },

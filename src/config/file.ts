@@ -2,7 +2,7 @@
 // Must not guess: what it does not know is an error, because a misspelt rule would mean another identity.
 import { readFileSync } from 'node:fs';
 import { HelperError, type Problem } from '../errors.ts';
-import { errorCode, homeDirectory } from '../runtime.ts';
+import { errorCode, homeDirectory, isAbsent } from '../runtime.ts';
 import type { Rule } from './rules.ts';
 
 /** What a config file may say; every key is optional. */
@@ -67,8 +67,8 @@ function readConfigFile(path: string, isNamed: boolean): ConfigFile | undefined 
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
+    if (!isNamed && isAbsent(path, error)) return undefined;
     const code = errorCode(error);
-    if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
     throw new HelperError(
       {
         kind: 'unreadable-file',
