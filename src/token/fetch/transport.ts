@@ -4,6 +4,7 @@ import { type HttpHandler, type HttpRequest, HttpResponse } from '@smithy/core/p
 import type { EndpointSettings } from '../../aws/endpoint.ts';
 import { openNetwork, runtimeSend } from './network.ts';
 import type { Route } from './network-failure.ts';
+import { withoutEcho } from './response-echo.ts';
 
 /** The handler, and where its latest request went. */
 export interface Transport extends HttpHandler {
@@ -38,7 +39,12 @@ export async function createTransport(request: {
         abort instanceof AbortSignal ? AbortSignal.any([signal, abort]) : signal,
       );
       return {
-        response: new HttpResponse({ statusCode: status, reason: statusText, headers: { ...headers }, body }),
+        response: new HttpResponse({
+          statusCode: status,
+          reason: statusText,
+          headers: { ...headers },
+          body: status < 400 ? body : withoutEcho(body, request),
+        }),
       };
     },
     destroy() {},
