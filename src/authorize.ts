@@ -3,7 +3,7 @@
 import { profileOfAccount } from './aws/auto-profile.ts';
 import { activeProfile, declareSource, triedSources } from './aws/declare.ts';
 import { type EndpointSettings, safeUrl, tokenEndpoint } from './aws/endpoint.ts';
-import { type Discover, identify } from './aws/identity.ts';
+import { type Discover, identify, urlFingerprint } from './aws/identity.ts';
 import type { SharedConfig } from './aws/shared-config.ts';
 import { type Source, sourceName } from './aws/source.ts';
 import { findTarget, ruleName, type Target } from './config/rules.ts';
@@ -135,7 +135,9 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     const declared = declare(target, given);
     const { source, endpoints } = declared;
     const { registry } = target;
-    const request = JSON.stringify([registry.service, tokenEndpoint(registry, endpoints)]);
+    const endpoint = tokenEndpoint(registry, endpoints);
+    const url = endpoint.url === undefined ? {} : { url: urlFingerprint(endpoint.url).join(' ') };
+    const request = JSON.stringify([registry.service, { ...endpoint, ...url }]);
     try {
       return {
         ...declared,

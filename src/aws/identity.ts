@@ -55,7 +55,7 @@ async function describe(source: Source, env: NodeJS.ProcessEnv, discover: Discov
       return ['login', source.loginSession];
     }
     case 'container':
-      return ['container', ...containerPlace(source.uri), ...containerSubject(source)];
+      return ['container', ...urlFingerprint(source.uri), ...containerSubject(source)];
     case 'instance':
       return ['instance', await discover(source)];
     case 'process':
@@ -113,10 +113,10 @@ function containerSubject(source: Extract<Source, { kind: 'container' }>): strin
   return tokenClaims(source.token);
 }
 
-/** A fingerprint stands in the log: user info and query of a URL, which may be secrets, count as a hash. */
-function containerPlace(uri: string): string[] {
-  const safe = safeUrl(uri);
-  return safe === uri ? [uri] : [safe, hashHex('sha256', `uri ${uri}`).slice(0, 32)];
+/** A URL in a fingerprint or a cache key, which stand in the log and in files: user info and query, which may be secrets, count as a hash. */
+export function urlFingerprint(url: string): string[] {
+  const safe = safeUrl(url);
+  return safe === url ? [url] : [safe, hashHex('sha256', `url ${url}`).slice(0, 32)];
 }
 
 /** A token that tells no subject is one per task or session, so it is the identity itself, hashed. */
