@@ -43,8 +43,6 @@ export type Ask<T> = (
 export async function inSession<T>(request: FetchRequest, ask: Ask<T>): Promise<T> {
   const { registry, source, settings, limitMs } = request;
   if (request.signal?.aborted) throw request.signal.reason;
-  // The SDK looks for files of its own there and throws for a user without a home, such as one of a container's `--user 1234`.
-  if (homeDirectory(process.env) === undefined) process.env.HOME = '/nonexistent';
   const abort = new AbortController();
   const giveUp = (): void => abort.abort(request.signal?.reason);
   request.signal?.addEventListener('abort', giveUp, { once: true });
