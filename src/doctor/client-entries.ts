@@ -48,7 +48,8 @@ const MISTAKEN: Readonly<Record<string, string>> = {
 function checkKey(key: string, path: string): Finding[] {
   if (KNOWN_KEYS.includes(key)) return [];
   const meant =
-    MISTAKEN[key] ?? KNOWN_KEYS.find((known) => editDistance(key.toLowerCase(), known.toLowerCase()) <= 2);
+    (Object.hasOwn(MISTAKEN, key) ? MISTAKEN[key] : undefined) ??
+    KNOWN_KEYS.find((known) => editDistance(key.toLowerCase(), known.toLowerCase()) <= 2);
   return meant === undefined
     ? []
     : [broken(`${path} has the key "${key}", which no client reads`, `call it "${meant}"`)];

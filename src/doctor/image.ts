@@ -28,7 +28,7 @@ export function parseImage(text: string): ImageReference {
   const repository = tag === null ? named : named.slice(0, tag.index);
   return {
     registry,
-    reference: digest ?? tag?.[1] ?? 'latest',
+    reference: digest || (tag?.[1] ?? 'latest'),
     ...(repository === '' || repository === 'v2' || repository === 'v1' ? {} : { repository }),
   };
 }
