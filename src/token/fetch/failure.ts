@@ -77,17 +77,18 @@ const CODES: readonly (readonly [
 function awsProblem(error: unknown, { step, source, registry }: FailureContext): Problem | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   const status = (error.$metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode;
-  const code = error.name;
-  const detail = sentence(error.message);
+  const code = plainText(error.name);
+  const message = plainText(error.message);
+  const detail = sentence(message);
   const isSkew = /signature (expired|not yet current)|request timestamp|is earlier than|is now earlier/i.test(
-    error.message,
+    message,
   );
   const meaning = isSkew ? 'skew' : CODES.find(([, pattern]) => pattern.test(code))?.[0];
   switch (meaning) {
     case 'denied': {
       const caller =
         /(arn:[\w-]+:(?:iam|sts)::\d{12}:[\w+=,.@/-]+) is not authorized to perform: ([\w-]+:\w+)/.exec(
-          error.message,
+          message,
         );
       const action =
         caller?.[2] ?? (step.service.startsWith('AWS STS') ? 'sts:AssumeRole' : tokenAction(registry));
@@ -197,7 +198,7 @@ const BAD_ANSWERS = {
 /** The SDK's credential providers throw plain sentences; a bug of ours stands here too, with its name. */
 function providerProblem(causes: readonly unknown[], { step, source }: FailureContext): Problem {
   const error = causes[0];
-  const message = error instanceof Error ? sentence(error.message) : String(typeof error);
+  const message = error instanceof Error ? sentence(plainText(error.message)) : String(typeof error);
   const isProvider = causes.some(
     (cause) =>
       cause instanceof Error && /^(CredentialsProvider|TokenProvider|Provider)Error$/.test(cause.name),
@@ -213,7 +214,7 @@ function providerProblem(causes: readonly unknown[], { step, source }: FailureCo
       service: step.service,
       reason: 'it is not of the form that this service answers in',
     };
-  const name = error instanceof Error ? error.name : 'unknown error';
+  const name = error instanceof Error ? plainText(error.name) : 'unknown error';
   return { kind: 'internal', detail: `${name} while ${step.what}: ${message}` };
 }
 
@@ -223,6 +224,11 @@ function ssoExpired(source: Extract<Source, { kind: 'sso' }>): Problem {
     profile: source.profile,
     ...(source.session === undefined ? {} : { session: source.session }),
   };
+}
+
+/** An answer that says its message or code twice, or as an object, makes the SDK's error hold a list or an object there. */
+function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** One short sentence without a final stop, request ids and other endings that differ from call to call cut off. */

@@ -43,7 +43,7 @@ export async function createTransport(request: {
           statusCode: status,
           reason: statusText,
           headers: { ...headers },
-          body: status < 400 ? body : withoutEcho(body, request),
+          body: status < 300 ? body : withoutEcho(body, request),
         }),
       };
     },
