@@ -1,4 +1,4 @@
-// Owns compression: libdeflate at its best level, about 3 % smaller than gzip -9, in frames of our own making so that no time
+// Owns compression: libdeflate, from level 10 on 3 % smaller than gzip -9 in half the time, in frames of our own making so that no time
 // and no name gets in. Must not know what is compressed.
 import { crc32 } from 'node:zlib';
 import { filter } from './shell.ts';
