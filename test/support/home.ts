@@ -70,8 +70,12 @@ function list(root: string, below: string): FoundFile[] {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
-  return names.sort().map((name) => {
-    const path = join(below, name);
+  return names.sort().flatMap((name) => found(root, join(below, name)) ?? []);
+}
+
+/** A parallel process may remove a file between the listing and this look. */
+function found(root: string, path: string): FoundFile | undefined {
+  try {
     const stats = lstatSync(join(root, path));
     return {
       path,
@@ -79,5 +83,8 @@ function list(root: string, below: string): FoundFile[] {
       isDirectory: stats.isDirectory(),
       text: stats.isFile() ? readFileSync(join(root, path), 'utf8') : '',
     };
-  });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
